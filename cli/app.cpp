@@ -1,0 +1,95 @@
+#include "cli/app.hpp"
+
+#include "cli/context.hpp"
+#include "cli/help.hpp"
+#include "cli/parser.hpp"
+#include "cli/process.hpp"
+#include "core/error.hpp"
+#include "core/secret.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <unistd.h>
+
+namespace caplet {
+namespace {
+
+void print_error(Context& context, const Error& error) {
+  Output& err = context.err();
+  err.line(fmt::format("caplet: {} {}", styled("error:", Style::red, context.colors(err)), error.what()));
+  if (!error.hint().empty()) {
+    context.hint(error.hint());
+  }
+}
+
+int dispatch(Context& context, const Invocation& invocation) {
+  if (invocation.command == nullptr) {
+    context.out().write(overview(invocation.topic));
+    return EXIT_SUCCESS;
+  }
+  if (invocation.help) {
+    context.out().write(command_help(*invocation.command));
+    return EXIT_SUCCESS;
+  }
+  context.set_color(invocation.arguments.value("color"));
+  return invocation.command->run(context, invocation.arguments);
+}
+
+int run_guarded(Context& context, std::vector<std::string> words) {
+  const auto fail = [&](const Error& error) {
+    context.out().discard(); // a command that failed gives no half answer
+    print_error(context, error);
+    return errc_info(error.code()).exit_status;
+  };
+  try {
+    harden_process();
+    const Invocation invocation = parse(std::move(words));
+    const int status = dispatch(context, invocation);
+    context.out().flush();
+    return status;
+  } catch (const Error& error) {
+    return fail(error);
+  } catch (const BrokenPipe&) {
+    return 128 + SIGPIPE;
+  } catch (const std::bad_alloc&) {
+    return fail({Errc::failed, "out of memory"});
+  } catch (const std::exception& error) {
+    return fail({Errc::failed, fmt::format("unexpected: {}", error.what()), "this is a defect of caplet: please report it"});
+  }
+}
+
+/// Flushes standard error; there is nowhere left to complain.
+void flush_quietly(Output& err) {
+  try {
+    err.flush();
+  } catch (...) { // NOLINT(bugprone-empty-catch)
+  }
+}
+
+} // namespace
+
+int run(int argc, char** argv) {
+  fill_standard_descriptors();
+  Output out(STDOUT_FILENO);
+  Output err(STDERR_FILENO);
+  std::string token = take_variable("CAPLET_TOKEN");
+  const Environment environment = [&](std::string_view name) -> std::optional<std::string> {
+    if (name == "CAPLET_TOKEN") {
+      return token.empty() ? std::nullopt : std::optional(token);
+    }
+    const char* value = ::secure_getenv(std::string(name).c_str());
+    return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
+  };
+  const SystemClock clock;
+  Context context(out, err, environment, clock);
+  const int status = run_guarded(context, take_arguments(argc, argv));
+  wipe(token);
+  flush_quietly(err);
+  return status;
+}
+
+} // namespace caplet

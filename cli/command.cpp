@@ -1,0 +1,75 @@
+#include "cli/command.hpp"
+
+#include "cli/commands/all.hpp"
+#include "core/secret.hpp"
+
+#include <array>
+
+namespace caplet {
+namespace {
+
+constexpr std::array k_commands{&k_init,         &k_token_create,  &k_token_list, &k_token_show, &k_token_delete,
+                                &k_token_inspect, &k_verify,        &k_help,       &k_version};
+
+constexpr std::array k_global{
+    Option{"--color", "WHEN", "colour: auto, always or never"},
+    Option{"-h,--help", "", "show this help"},
+};
+
+constexpr std::array k_format{
+    Option{"-o,--output", "FORMAT", "how to print the answer"},
+    Option{"--json", "", "the same as -o json"},
+};
+
+constexpr std::array k_token{
+    Option{"-t,--token", "TOKEN", "the token; - reads it from standard input"},
+    Option{"--token-file", "FILE", "read the token from a file"},
+    Option{"--token-fd", "N", "read the token from an open descriptor"},
+};
+
+} // namespace
+
+Arguments::~Arguments() {
+  for (auto& [name, value] : m_options) {
+    wipe(value);
+  }
+}
+
+std::optional<std::string> Arguments::value(std::string_view option) const {
+  const auto found = m_options.find(option);
+  return found == m_options.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::span<const Command* const> commands() { return k_commands; }
+std::span<const Option> global_options() { return k_global; }
+std::span<const Option> format_options() { return k_format; }
+std::span<const Option> token_options() { return k_token; }
+
+std::vector<Option> options_of(const Command& command) {
+  std::vector<Option> all(command.options.begin(), command.options.end());
+  if (command.takes_token) {
+    all.insert(all.end(), k_token.begin(), k_token.end());
+  }
+  if (!command.formats.empty()) {
+    all.insert(all.end(), k_format.begin(), k_format.end());
+  }
+  all.insert(all.end(), k_global.begin(), k_global.end());
+  return all;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const auto end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return parts;
+}
+
+std::string_view key_of(const Option& option) {
+  const std::string_view last = split(option.names).back();
+  return last.substr(last.find_first_not_of('-'));
+}
+
+} // namespace caplet

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace caplet {
+
+class Context;
+
+/// An option of a command. Names as typed, `-n,--name`; the last one is its key in Arguments, without dashes.
+struct Option {
+  std::string_view names;
+  std::string_view value; ///< what the value is called in the help; empty for a flag
+  std::string_view help;
+};
+
+/// What stands behind a command without a dash.
+struct Positional {
+  enum class Count : std::uint8_t { one, many, any }; ///< exactly one, one or more, none or more
+  std::string_view name;
+  Count count = Count::one;
+  std::string_view help;
+};
+
+/// What was given on the command line, checked against the command's row in the table.
+class Arguments {
+public:
+  bool has(std::string_view option) const { return m_options.contains(option); }
+  /// The value of an option; nothing where it was not given.
+  std::optional<std::string> value(std::string_view option) const;
+  const std::vector<std::string>& positionals() const noexcept { return m_positionals; }
+
+  void set(std::string_view option, std::string value) { m_options.insert_or_assign(std::string(option), std::move(value)); }
+  void set_positionals(std::vector<std::string> values) { m_positionals = std::move(values); }
+  ~Arguments();
+  Arguments() = default;
+  Arguments(Arguments&&) = default;
+  Arguments& operator=(Arguments&&) = default;
+  Arguments(const Arguments&) = delete;
+  Arguments& operator=(const Arguments&) = delete;
+
+private:
+  std::map<std::string, std::string, std::less<>> m_options;
+  std::vector<std::string> m_positionals;
+};
+
+/// One row of the table of commands. The table is the only source for the parser and the help.
+struct Command {
+  std::string_view path;    ///< `token create`
+  std::string_view aliases; ///< other paths, with commas: `token revoke,token rm`
+  std::string_view summary; ///< one line, for lists
+  std::string_view details; ///< a paragraph or none
+  std::string_view examples; ///< one a line
+  std::span<const Positional> positionals;
+  std::span<const Option> options;
+  std::string_view formats; ///< what `-o` takes, with commas, the default first; empty: no `-o`
+  bool takes_token = false; ///< the options that say where a token comes from
+  int (*run)(Context& context, const Arguments& arguments) = nullptr; ///< the exit status
+};
+
+/// All commands in the order of the help.
+std::span<const Command* const> commands();
+
+/// The options that all commands have, and those that `formats` and `takes_token` add.
+std::span<const Option> global_options();
+std::span<const Option> format_options();
+std::span<const Option> token_options();
+
+/// The options of a command in the order of its help.
+std::vector<Option> options_of(const Command& command);
+
+/// The parts of a text between commas.
+std::vector<std::string_view> split(std::string_view text, char separator = ',');
+
+/// The key of an option in Arguments.
+std::string_view key_of(const Option& option);
+
+} // namespace caplet

@@ -1,0 +1,101 @@
+#include "cli/commands/all.hpp"
+#include "cli/context.hpp"
+#include "cli/token_view.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "core/time_text.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cstdlib>
+
+namespace caplet {
+namespace {
+
+constexpr std::array k_options{
+    Option{"-n,--name", "NAME", "what the token is called; one at a time may have a name"},
+    Option{"-d,--description", "TEXT", "what it is for"},
+    Option{"-e,--expiry,--expires", "WHEN", "12h, 30d, 4w, 2027-01-31, or never (default: 90d)"},
+};
+
+constexpr std::string_view k_default_expiry = "90d";
+
+TokenRequest request_from(const Arguments& arguments, Instant now) {
+  TokenRequest request;
+  const auto name = arguments.value("name");
+  if (!name) {
+    throw Error(Errc::usage, "the token needs a name", "say what it is for: caplet token create -n ci");
+  }
+  request.name = *name;
+  request.description = arguments.value("description").value_or("");
+  check_name(request.name);
+  check_description(request.description);
+  request.expires_at = parse_expiry(arguments.value("expires").value_or(std::string(k_default_expiry)), now);
+  return request;
+}
+
+/// The one time that the secret is shown. On a terminal the sentence and the token make one line; apart, the token is alone
+/// on standard output.
+void show_token(Context& context, const Issued& issued) {
+  const bool together = context.out().is_terminal() && context.err().is_terminal();
+  const std::string success = styled("Success!", Style::green, context.colors(context.err()));
+  context.err().write(together ? success + " Your token: " : success + " Your token is on standard output.\n");
+  context.err().flush();
+  context.out().line(issued.secret.text());
+  context.out().flush();
+  const auto& expiry = issued.token.expires_at;
+  context.err().line(fmt::format("Shown this once; nobody can recover it. {}",
+                                 expiry ? fmt::format("It expires on {}.", local_time_and_distance(*expiry, context.clock().now()))
+                                        : "It never expires."));
+  context.err().line("Check it:  caplet verify --token -");
+}
+
+void show_json(Context& context, const Issued& issued, const std::string& account) {
+  nlohmann::ordered_json json = to_json(issued.token, account, context.clock().now());
+  json["token"] = issued.secret.text();
+  std::string text = json_pretty(json);
+  context.out().line(text);
+  wipe(text);
+  wipe(json["token"].get_ref<std::string&>());
+  context.out().flush();
+}
+
+int run_create(Context& context, const Arguments& arguments) {
+  const TokenRequest request = request_from(arguments, context.clock().now());
+  context.out().require_writable(); // a token that cannot be shown must not be made
+  Authority& authority = context.authority_making_store();
+  const Actor actor = context.actor(arguments);
+  const Issued issued = authority.issue(actor, request);
+  try {
+    if (output_format(k_token_create, arguments) == "json") {
+      show_json(context, issued, authority.account_name(issued.token.account));
+    } else {
+      show_token(context, issued);
+    }
+  } catch (const BrokenPipe&) {
+    authority.withdraw(actor, issued.token);
+    throw Error(Errc::output, "the reader of the token has gone away: the token was revoked again", "create another one");
+  } catch (const Error& e) {
+    authority.withdraw(actor, issued.token);
+    throw Error(e.code(), fmt::format("{}; the token was revoked again", e.what()), e.hint());
+  }
+  return EXIT_SUCCESS;
+}
+
+} // namespace
+
+constinit const Command k_token_create{
+    .path = "token create",
+    .summary = "Make a token; it is shown this once.",
+    .details = "The token alone goes to standard output, the words around it to standard error.",
+    .examples = "caplet token create --name my-token --description 'for the javascript sdk'\n"
+                "T=$(caplet token create -n ci -e 30d)",
+    .options = k_options,
+    .formats = "plain,json",
+    .takes_token = true,
+    .run = run_create,
+};
+
+} // namespace caplet

@@ -1,0 +1,90 @@
+#include "cli/commands/all.hpp"
+#include "cli/context.hpp"
+#include "cli/suggest.hpp"
+#include "cli/token_view.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cstdlib>
+
+namespace caplet {
+namespace {
+
+constexpr std::array k_options{
+    Option{"--field", "FIELD", "print this one alone: id, name, state, expires_at ... as in JSON"},
+};
+
+constexpr std::array k_positionals{
+    Positional{"TOKEN", Positional::Count::one, "id, name, or the first characters of the id (four or more)"},
+};
+
+void print_plain(Context& context, const Token& token, const std::string& account) {
+  const Instant now = context.clock().now();
+  const auto line = [&](std::string_view label, std::string_view value) {
+    context.out().line(fmt::format("{:<13}{}", label, value));
+  };
+  const auto time = [&](const std::optional<Instant>& at, std::string_view none) {
+    return at ? local_time_and_distance(*at, now) : std::string(none);
+  };
+  line("ID", token.id);
+  line("Name", escape(token.name));
+  line("Description", escape(token.description));
+  line("Kind", token.kind == TokenKind::pat ? "pat (personal)" : "sat (scoped)");
+  line("Account", escape(account));
+  line("State", to_string(state_of(token, now)));
+  line("Created At", time(token.created_at, ""));
+  line("Last Used", time(token.last_used_at, "never"));
+  line("Expires", time(token.expires_at, "never"));
+  if (token.revoked_at) {
+    line("Revoked", time(token.revoked_at, ""));
+  }
+}
+
+void print_field(Context& context, const nlohmann::ordered_json& json, const std::string& field) {
+  const auto found = json.find(field);
+  if (found == json.end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : json.items()) {
+      names.push_back(name);
+    }
+    const std::string_view meant = closest(field, {names.begin(), names.end()});
+    throw Error(Errc::usage, fmt::format("a token has no field \"{}\"", escape(field, 40)),
+                meant.empty() ? fmt::format("one of: {}", fmt::join(names, ", ")) : fmt::format("did you mean {}?", meant));
+  }
+  context.out().line(found->is_null() ? "" : escape(found->get<std::string>()));
+}
+
+int run_show(Context& context, const Arguments& arguments) {
+  Authority& authority = context.authority();
+  const Token token = authority.find(context.actor(arguments), arguments.positionals().front());
+  const std::string account = authority.account_name(token.account);
+  const auto json = to_json(token, account, context.clock().now());
+  if (const auto field = arguments.value("field")) {
+    print_field(context, json, *field);
+  } else if (output_format(k_token_show, arguments) == "json") {
+    context.out().line(json_pretty(json));
+  } else {
+    print_plain(context, token, account);
+  }
+  return EXIT_SUCCESS;
+}
+
+} // namespace
+
+constinit const Command k_token_show{
+    .path = "token show",
+    .summary = "Show one token's record.",
+    .examples = "caplet token show ci\n"
+                "caplet token show ci --field expires_at",
+    .positionals = k_positionals,
+    .options = k_options,
+    .formats = "plain,json",
+    .takes_token = true,
+    .run = run_show,
+};
+
+} // namespace caplet

@@ -1,0 +1,77 @@
+#include "cli/context.hpp"
+
+#include "cli/token_source.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "store/open_store.hpp"
+
+#include <fmt/format.h>
+
+#include <pwd.h>
+#include <unistd.h>
+
+namespace caplet {
+
+Context::Context(Output& out, Output& err, Environment environment, const Clock& clock)
+    : m_out(out), m_err(err), m_environment(std::move(environment)), m_clock(clock) {}
+
+const Location& Context::location() {
+  if (!m_location) {
+    m_location = locate(m_environment);
+  }
+  return *m_location;
+}
+
+Authority& Context::authority() {
+  if (!m_authority) {
+    m_store = open_store(location());
+    m_authority = std::make_unique<Authority>(*m_store, m_clock);
+  }
+  return *m_authority;
+}
+
+Authority& Context::authority_making_store() {
+  if (!m_authority && !store_exists(location())) {
+    try {
+      create(std::string(k_default_prefix), login_name());
+    } catch (const Error& e) {
+      if (e.code() != Errc::exists) { // another process was first
+        throw;
+      }
+    }
+  }
+  return authority();
+}
+
+void Context::create(const std::string& prefix, const std::string& account) {
+  create_store(location(), {prefix, account, geteuid()}, m_clock);
+  m_err.line(fmt::format("Made the store {}", escape(location().store.string(), 4096)));
+  m_err.line(fmt::format("and its key    {}", escape(location().key.string(), 4096)));
+  m_err.line("Keep a copy of the key file: without it nobody, you included, can open the store.");
+}
+
+Actor Context::actor(const Arguments& arguments) {
+  const auto token = acting_token(*this, arguments);
+  return token ? authority().authenticate(token->text(), geteuid()) : authority().owner(geteuid());
+}
+
+void Context::warn(std::string_view message) {
+  m_err.line(fmt::format("caplet: {} {}", styled("warning:", Style::yellow, colors(m_err)), message));
+}
+
+void Context::hint(std::string_view message) {
+  m_err.line(fmt::format("caplet: {} {}", styled("hint:", Style::cyan, colors(m_err)), message));
+}
+
+std::string login_name() {
+  const passwd* entry = ::getpwuid(::geteuid());
+  const std::string name = entry != nullptr ? entry->pw_name : "";
+  try {
+    check_name(name);
+    return name;
+  } catch (const Error&) {
+    return "owner";
+  }
+}
+
+} // namespace caplet

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "cli/terminal.hpp"
+#include "core/authority.hpp"
+#include "core/clock.hpp"
+#include "core/environment.hpp"
+#include "store/location.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace caplet {
+
+/// What a command works with. Costly things (the store) are opened when they are first asked for, so that `help` opens
+/// nothing.
+class Context {
+public:
+  Context(Output& out, Output& err, Environment environment, const Clock& clock);
+
+  Output& out() noexcept { return m_out; }
+  Output& err() noexcept { return m_err; }
+  const Environment& environment() const noexcept { return m_environment; }
+  const Clock& clock() const noexcept { return m_clock; }
+
+  /// `--color`, told before the command runs.
+  void set_color(std::optional<std::string> choice) { m_color = std::move(choice); }
+  bool colors(const Output& stream) const { return wants_color(stream, m_color, m_environment); }
+  bool utf8() const { return is_utf8_locale(m_environment); }
+
+  /// The use cases over the store. Throws Error{missing} where there is none.
+  Authority& authority();
+  /// The same; the store is made with the defaults first where there is none, and a word about it goes to standard error.
+  Authority& authority_making_store();
+  /// Makes the store. Throws Error{exists}.
+  void create(const std::string& prefix, const std::string& account);
+  const Location& location();
+
+  /// Who acts: the token that the command line or the environment gives, or else the owner.
+  Actor actor(const Arguments& arguments);
+
+  /// `caplet: warning: …` and `caplet: hint: …` on standard error.
+  void warn(std::string_view message);
+  void hint(std::string_view message);
+
+private:
+  Output& m_out;
+  Output& m_err;
+  Environment m_environment;
+  const Clock& m_clock;
+  std::optional<std::string> m_color;
+  std::optional<Location> m_location;
+  std::unique_ptr<Store> m_store;
+  std::unique_ptr<Authority> m_authority;
+};
+
+/// Login name of the user of this process, made fit to be an account's name.
+std::string login_name();
+
+} // namespace caplet

@@ -1,0 +1,62 @@
+#include "cli/output.hpp"
+
+#include "core/error.hpp"
+#include "core/secret.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <unistd.h>
+
+namespace caplet {
+namespace {
+
+constexpr std::size_t k_flush_at = std::size_t{64} * 1024;
+
+[[noreturn]] void throw_unwritable(int error) {
+  throw Error(Errc::output, fmt::format("cannot write to standard output: {}", std::strerror(error)),
+              "send it to a terminal, a file or a pipe with room");
+}
+
+} // namespace
+
+bool Output::is_terminal() const noexcept { return ::isatty(m_fd) == 1; }
+
+void Output::require_writable() {
+  // Nothing is written, but a closed descriptor (EBADF) and a full device (ENOSPC) answer.
+  if (::write(m_fd, "", 0) < 0) {
+    throw_unwritable(errno);
+  }
+}
+
+void Output::write(std::string_view text) {
+  m_buffer += text;
+  if (m_buffer.size() >= k_flush_at) {
+    flush();
+  }
+}
+
+void Output::flush() {
+  std::string_view rest = m_buffer;
+  while (!rest.empty()) {
+    const auto written = ::write(m_fd, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) {
+      continue;
+    }
+    if (written < 0) {
+      const int error = errno;
+      discard();
+      if (error == EPIPE) {
+        throw BrokenPipe{};
+      }
+      throw_unwritable(error);
+    }
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  discard();
+}
+
+void Output::discard() noexcept { wipe(m_buffer); }
+
+} // namespace caplet

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/bytes.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace caplet {
+
+/// One of the standard streams for writing: buffered, with every failure of the kernel's seen.
+class Output {
+public:
+  explicit Output(int fd) noexcept : m_fd(fd) {}
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  int fd() const noexcept { return m_fd; }
+  bool is_terminal() const noexcept;
+
+  /// Whether it could be written now, as far as that can be told without writing: it is open, and is no full device.
+  /// Throws Error{output}.
+  void require_writable();
+
+  void write(std::string_view text);
+  void line(std::string_view text) {
+    write(text);
+    write("\n");
+  }
+  /// Throws Error{output}; a reader who has gone away (EPIPE) is BrokenPipe instead. Wipes what it has written.
+  void flush();
+  void discard() noexcept;
+
+private:
+  int m_fd;
+  std::string m_buffer;
+};
+
+/// The reader of standard output has gone away (`caplet token list | head -1`): not an error to speak of.
+struct BrokenPipe {};
+
+} // namespace caplet

@@ -1,0 +1,292 @@
+#include "cli/parser.hpp"
+
+#include "cli/suggest.hpp"
+#include "core/error.hpp"
+#include "core/secret.hpp"
+#include "core/text.hpp"
+
+// CLI11 2.1.2 is not clean of our warnings; the package's headers are system headers to the compiler.
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <set>
+
+namespace caplet {
+namespace {
+
+/// Whether the option takes a value that stands in the next word (`--color always`).
+bool takes_next_word(std::string_view word) {
+  for (const Option& option : global_options()) {
+    const auto names = split(option.names);
+    if (!option.value.empty() && std::find(names.begin(), names.end(), word) != names.end()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Where the command's words stand: options before and between them are passed over.
+struct Path {
+  std::vector<std::size_t> at;
+  const Command* command = nullptr;
+  std::string text;
+};
+
+/// The longest run of words, from the first on, that names a command or a group.
+Path find_path(const std::vector<std::string>& words) {
+  Path path;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i].starts_with('-')) {
+      if (words[i] == "--") {
+        break;
+      }
+      i += takes_next_word(words[i]) ? 1U : 0U;
+      continue;
+    }
+    const std::string longer = path.text.empty() ? words[i] : path.text + " " + words[i];
+    const Command* command = find_command(longer);
+    if (command == nullptr && !(path.text.empty() && is_group(longer))) {
+      break;
+    }
+    path.command = command;
+    path.text = longer;
+    path.at.push_back(i);
+    if (command != nullptr) {
+      break;
+    }
+  }
+  return path;
+}
+
+std::vector<std::string_view> words_behind(std::string_view group) {
+  std::vector<std::string_view> words;
+  for (const Command* command : commands()) {
+    for (const std::string_view list : {command->path, command->aliases}) {
+      for (std::string_view path : split(list)) {
+        if (group.empty()) {
+          words.push_back(path.substr(0, path.find(' ')));
+        } else if (path.starts_with(group) && path.size() > group.size() && path[group.size()] == ' ') {
+          words.push_back(path.substr(group.size() + 1));
+        }
+      }
+    }
+  }
+  return words;
+}
+
+[[noreturn]] void throw_unknown_command(std::string_view group, std::string_view word) {
+  const std::string_view meant = closest(word, words_behind(group));
+  const std::string space = group.empty() ? "" : std::string(group) + " ";
+  throw Error(Errc::usage, fmt::format("unknown command \"{}{}\"", space, escape(word, 40)),
+              meant.empty() ? fmt::format("see what there is: caplet {}--help", space)
+                            : fmt::format("did you mean \"caplet {}{}\"?", space, meant));
+}
+
+[[noreturn]] void throw_unknown_option(const Command& command, std::string_view word) {
+  const std::string_view name = word.substr(0, word.find('='));
+  const auto options = options_of(command);
+  std::vector<std::string_view> names;
+  for (const Option& option : options) {
+    for (const std::string_view each : split(option.names)) {
+      if (each.starts_with("--")) {
+        names.push_back(each);
+      }
+    }
+  }
+  const std::string_view meant = closest(name, names);
+  throw Error(Errc::usage, fmt::format("unknown option {} for \"caplet {}\"", escape(name, 40), command.path),
+              meant.empty() ? fmt::format("see its options: caplet {} --help", command.path)
+                            : fmt::format("did you mean {}?", meant));
+}
+
+bool looks_like_option(std::string_view word) { return word.size() > 1 && word.front() == '-'; }
+
+/// One command's row in the table as a CLI11 parser, and what it read.
+class OptionParser {
+public:
+  explicit OptionParser(const Command& command) : m_command(command) {
+    m_app.set_help_flag();
+    m_app.set_config();
+    for (const Option& option : options_of(command)) {
+      Slot& slot = m_slots.emplace_back();
+      slot.option = option;
+      if (option.value.empty()) {
+        m_app.add_flag(std::string(option.names), slot.given)->disable_flag_override();
+      } else {
+        m_app.add_option(std::string(option.names), slot.value)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+      }
+    }
+    if (!command.positionals.empty()) {
+      m_app.add_option("positionals", m_positionals);
+    }
+  }
+
+  Arguments parse(std::vector<std::string> words) {
+    m_words = std::move(words);
+    try {
+      m_app.parse({m_words.rbegin(), m_words.rend()}); // last first, as CLI11 wants them
+    } catch (const CLI::ParseError& e) {
+      refuse(e);
+    }
+    Arguments arguments;
+    for (Slot& slot : m_slots) {
+      if (slot.option.value.empty() ? slot.given : m_app.get_option(first_name(slot))->count() > 0) {
+        arguments.set(key_of(slot.option), std::move(slot.value));
+      }
+    }
+    arguments.set_positionals(std::move(m_positionals));
+    return arguments;
+  }
+
+private:
+  struct Slot {
+    Option option;
+    std::string value;
+    bool given = false;
+  };
+
+  static std::string first_name(const Slot& slot) { return std::string(split(slot.option.names).front()); }
+
+  /// What CLI11 could not place. Its own messages are written for other tools, and could hold a secret.
+  [[noreturn]] void refuse(const CLI::ParseError& e) {
+    for (const std::string& word : m_app.remaining()) {
+      if (looks_like_option(word)) {
+        throw_unknown_option(m_command, word);
+      }
+    }
+    const auto left = m_app.remaining();
+    if (!left.empty() && dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr) {
+      throw Error(Errc::usage, fmt::format("unexpected argument \"{}\"", escape(left.front(), 40)),
+                  fmt::format("see how it is used: caplet {} --help", m_command.path));
+    }
+    for (const Slot& slot : m_slots) {
+      const CLI::Option* option = m_app.get_option(first_name(slot));
+      if (option->count() > 1) {
+        throw Error(Errc::usage, fmt::format("--{} is given more than once", key_of(slot.option)), "give it once");
+      }
+    }
+    // CLI11 takes the next word as a value whatever it is, so only the last word can lack one, or `--name=` anywhere. What
+    // is left is a flag with a value.
+    for (const std::string_view word : m_words) {
+      const bool is_last = word.data() == m_words.back().data();
+      if (looks_like_option(word) && (word.ends_with('=') || (is_last && word.find('=') == std::string_view::npos))) {
+        throw Error(Errc::usage, fmt::format("{} needs a value", escape(word.substr(0, word.find('=')), 40)),
+                    fmt::format("see its options: caplet {} --help", m_command.path));
+      }
+    }
+    throw Error(Errc::usage, fmt::format("an option of \"caplet {}\" has a value, and takes none", m_command.path),
+                fmt::format("see its options: caplet {} --help", m_command.path));
+  }
+
+  const Command& m_command;
+  CLI::App m_app;
+  std::deque<Slot> m_slots; // addresses stay
+  std::vector<std::string> m_positionals;
+  std::vector<std::string> m_words;
+};
+
+void check_positionals(const Command& command, const Arguments& arguments) {
+  const std::size_t given = arguments.positionals().size();
+  std::size_t least = 0;
+  std::size_t most = 0;
+  for (const Positional& each : command.positionals) {
+    least += each.count == Positional::Count::any ? 0 : 1;
+    most = each.count == Positional::Count::one ? most + 1 : SIZE_MAX;
+  }
+  if (given < least) {
+    throw Error(Errc::usage, fmt::format("{} is missing", command.positionals[given].name),
+                fmt::format("see how it is used: caplet {} --help", command.path));
+  }
+  if (given > most) {
+    throw Error(Errc::usage, fmt::format("unexpected argument \"{}\"", escape(arguments.positionals()[most], 40)),
+                fmt::format("see how it is used: caplet {} --help", command.path));
+  }
+}
+
+void check_format(const Command& command, const Arguments& arguments) {
+  const auto format = arguments.value("output");
+  if (!format) {
+    return;
+  }
+  const auto known = split(command.formats);
+  if (std::find(known.begin(), known.end(), *format) == known.end()) {
+    throw Error(Errc::usage, fmt::format("unknown output format \"{}\"", escape(*format, 40)),
+                fmt::format("one of: {}", fmt::join(known, ", ")));
+  }
+  if (arguments.has("json")) {
+    throw Error(Errc::usage, "both --output and --json are given", "give one of them");
+  }
+}
+
+void check_color(const Arguments& arguments) {
+  const auto color = arguments.value("color");
+  if (color && *color != "auto" && *color != "always" && *color != "never") {
+    throw Error(Errc::usage, fmt::format("--color takes auto, always or never, not \"{}\"", escape(*color, 40)),
+                "the default is auto");
+  }
+}
+
+/// -h anywhere before `--` asks for help, whatever else is wrong with the line.
+bool asks_for_help(const std::vector<std::string>& words) {
+  const auto end = std::find(words.begin(), words.end(), "--");
+  return std::any_of(words.begin(), end, [](const std::string& word) { return word == "-h" || word == "--help"; });
+}
+
+} // namespace
+
+const Command* find_command(std::string_view path) {
+  for (const Command* command : commands()) {
+    const auto aliases = split(command->aliases);
+    if (command->path == path || std::find(aliases.begin(), aliases.end(), path) != aliases.end()) {
+      return command;
+    }
+  }
+  return nullptr;
+}
+
+bool is_group(std::string_view word) {
+  return std::any_of(commands().begin(), commands().end(), [&](const Command* command) {
+    return command->path.starts_with(word) && command->path.size() > word.size() && command->path[word.size()] == ' ';
+  });
+}
+
+Invocation parse(std::vector<std::string> words) {
+  Invocation invocation;
+  const Path path = find_path(words);
+  for (auto at = path.at.rbegin(); at != path.at.rend(); ++at) {
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(*at));
+  }
+  invocation.topic = path.text;
+  invocation.command = path.command;
+  invocation.help = asks_for_help(words);
+  if (path.command == nullptr) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (!words[i].starts_with('-')) {
+        throw_unknown_command(path.text, words[i]);
+      }
+      if (words[i] == "--version" && path.text.empty()) {
+        invocation.command = find_command("version");
+        return invocation;
+      }
+      if (words[i] != "-h" && words[i] != "--help" && !takes_next_word(words[i])) {
+        throw Error(Errc::usage, fmt::format("unknown option {}", escape(words[i], 40)),
+                    "options stand behind their command; see: caplet --help");
+      }
+      i += takes_next_word(words[i]) ? 1U : 0U;
+    }
+    return invocation;
+  }
+  if (!invocation.help) {
+    invocation.arguments = OptionParser(*path.command).parse(std::move(words));
+    check_positionals(*path.command, invocation.arguments);
+    check_format(*path.command, invocation.arguments);
+    check_color(invocation.arguments);
+  }
+  return invocation;
+}
+
+} // namespace caplet

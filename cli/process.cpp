@@ -1,0 +1,88 @@
+#include "cli/process.hpp"
+
+#include "core/error.hpp"
+
+#include <sodium.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <string_view>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define CAPLET_IS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CAPLET_IS_SANITIZED 1
+#endif
+#endif
+#ifndef CAPLET_IS_SANITIZED
+#define CAPLET_IS_SANITIZED 0
+#endif
+
+namespace caplet {
+namespace {
+
+void hide(char* text) { sodium_memzero(text, std::strlen(text)); }
+
+} // namespace
+
+void harden_process() {
+  if (::getauxval(AT_SECURE) != 0) {
+    throw Error(Errc::unsafe, "caplet does not run set-uid or set-gid", "remove the bit: chmod u-s,g-s the program");
+  }
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+#if !CAPLET_IS_SANITIZED // the leak checker traces its own process
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+  ::umask(077);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void fill_standard_descriptors() noexcept {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (::fcntl(fd, F_GETFD) == -1) {
+      // Opened the wrong way round: reading from 0 and writing to 1 or 2 goes on to fail.
+      [[maybe_unused]] const int filled = ::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY); // the lowest number is fd
+    }
+  }
+}
+
+std::vector<std::string> take_arguments(int argc, char** argv) {
+  std::vector<std::string> words;
+  bool is_token = false;
+  for (int i = 1; i < argc; ++i) {
+    words.emplace_back(argv[i]);
+    const std::string_view word = words.back();
+    if (is_token && word != "-") {
+      hide(argv[i]);
+    }
+    is_token = !is_token && (word == "--token" || word == "-t");
+    if (word.starts_with("--token=")) {
+      hide(argv[i] + std::string_view("--token=").size());
+    } else if (word.starts_with("-t") && word.size() > 2) {
+      hide(argv[i] + 2);
+    }
+  }
+  return words;
+}
+
+std::string take_variable(const char* name) {
+  char* value = ::secure_getenv(name);
+  if (value == nullptr) {
+    return {};
+  }
+  std::string copy(value);
+  hide(value);
+  ::unsetenv(name);
+  return copy;
+}
+
+} // namespace caplet

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace caplet {
+
+/// What a program that handles secrets does first: refuses to run set-uid, makes no core dumps, cannot be traced by other
+/// processes of the user, creates private files only, and gets EPIPE rather than SIGPIPE. Throws Error{unsafe}.
+void harden_process();
+
+/// Fills standard descriptors that the caller closed with ones that fail, so that no file of ours gets their number.
+void fill_standard_descriptors() noexcept;
+
+/// The words of the command line. Where a word is the value of --token, it is overwritten where others can see it (ps, /proc).
+std::vector<std::string> take_arguments(int argc, char** argv);
+
+/// Reads an environment variable once and overwrites it where others can see it: for CAPLET_TOKEN.
+std::string take_variable(const char* name);
+
+} // namespace caplet

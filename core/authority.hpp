@@ -1,0 +1,79 @@
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/event.hpp"
+#include "core/secret.hpp"
+#include "core/store.hpp"
+#include "core/verdict.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace caplet {
+
+/// What a new token is to be.
+struct TokenRequest {
+  std::string name;                  ///< check_name()
+  std::string description;           ///< check_description()
+  std::optional<Instant> expires_at; ///< nothing: never
+};
+
+/// A token that was just minted. The secret exists here and nowhere else.
+struct Issued {
+  Token token;
+  Secret secret;
+};
+
+/// The use cases: everything that caplet does with tokens, for a person and for a server alike. Each takes the actor who
+/// asks, checks what that actor may do, and writes its audit event in the transaction of the change: no audit, no action.
+/// REQUIRES: store and clock outlive it. Threads: one at a time, as for Store.
+class Authority {
+public:
+  Authority(Store& store, const Clock& clock) noexcept : m_store(store), m_clock(clock) {}
+
+  /// The person at the store's key, in the first account.
+  Actor owner(std::uint32_t os_uid);
+
+  /// Who a token stands for. Throws Error{rejected} with the verdict's reason.
+  Actor authenticate(std::string_view token, std::uint32_t os_uid);
+
+  /// Mints a `pat`. Durable when it returns. Throws Error{usage, exists, denied, busy, full, unavailable}.
+  Issued issue(const Actor& actor, const TokenRequest& request);
+
+  /// Finds a token of the actor's account by exact id, exact name, the first characters of its id (at least four), or the
+  /// name of one that was revoked (the newest), in this order. A name before a prefix, so that no token is hit by chance. Throws Error{usage, not_found, ambiguous, denied};
+  /// an ambiguous prefix lists the candidates.
+  Token find(const Actor& actor, std::string_view selector);
+
+  /// All tokens of the actor's account in the order they were made, until `visit` answers false. Throws Error{denied}.
+  void each(const Actor& actor, const std::function<bool(const Token&)>& visit);
+
+  /// Revokes by exact id or name; a prefix is refused, for it may hit another token tomorrow. The record stays, for the
+  /// audit. Returns the token as it is now; one that was revoked before is returned unchanged.
+  /// Throws Error{usage, not_found, ambiguous, denied, busy, full, unavailable}.
+  Token revoke(const Actor& actor, std::string_view selector, std::string_view reason = {});
+
+  /// Takes back what issue() made, for when its secret could not be handed over.
+  void withdraw(const Actor& actor, const Token& token);
+
+  /// Whether a token string is valid now. Reads, never writes, and does the same work for an unknown id as for a wrong
+  /// secret. Throws Error{damaged, unavailable} when it cannot be decided.
+  Verdict verify(std::string_view token);
+
+  /// Stamps the last use of a token that was found valid, once a minute at most. Best effort: where the store is busy or
+  /// read-only, the stamp is left out and nothing is thrown.
+  void note_use(const Verdict& verdict) noexcept;
+
+  std::string account_name(std::string_view id);
+
+private:
+  Token find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix);
+  Event event(const Actor& actor, std::string action, const Token& target) const;
+
+  Store& m_store;
+  const Clock& m_clock;
+};
+
+} // namespace caplet

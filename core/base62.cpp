@@ -1,0 +1,67 @@
+#include "core/base62.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+
+namespace caplet::base62 {
+namespace {
+
+constexpr std::size_t k_most_digits = 10; // 62^10 < 2^64
+
+constexpr auto k_values = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::size_t i = 0; i < k_alphabet.size(); ++i) {
+    values[static_cast<unsigned char>(k_alphabet[i])] = static_cast<std::int8_t>(i);
+  }
+  return values;
+}();
+
+} // namespace
+
+int value(char digit) noexcept { return k_values[static_cast<unsigned char>(digit)]; }
+
+bool is_base62(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) { return value(c) >= 0; });
+}
+
+void draw(std::span<char> out) noexcept {
+  constexpr unsigned k_fair = 256 / k_alphabet.size() * k_alphabet.size(); // above it a byte would favour low digits
+  std::array<unsigned char, 96> pool{};
+  std::size_t used = pool.size();
+  for (char& c : out) {
+    do {
+      if (used == pool.size()) {
+        randombytes_buf(pool.data(), pool.size());
+        used = 0;
+      }
+    } while (pool[used++] >= k_fair);
+    c = k_alphabet[pool[used - 1] % k_alphabet.size()];
+  }
+  sodium_memzero(pool.data(), pool.size());
+}
+
+void encode(std::uint64_t number, std::span<char> out) noexcept {
+  for (std::size_t i = out.size(); i-- > 0; number /= k_alphabet.size()) {
+    out[i] = k_alphabet[number % k_alphabet.size()];
+  }
+}
+
+std::optional<std::uint64_t> decode(std::string_view digits) noexcept {
+  if (digits.empty() || digits.size() > k_most_digits) {
+    return std::nullopt;
+  }
+  std::uint64_t number = 0;
+  for (const char c : digits) {
+    const int digit = value(c);
+    if (digit < 0) {
+      return std::nullopt;
+    }
+    number = number * k_alphabet.size() + static_cast<std::uint64_t>(digit);
+  }
+  return number;
+}
+
+} // namespace caplet::base62

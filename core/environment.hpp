@@ -1,0 +1,13 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace caplet {
+
+/// Reads an environment variable; nothing where it is not set or empty.
+using Environment = std::function<std::optional<std::string>(std::string_view name)>;
+
+} // namespace caplet

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "core/event.hpp"
+#include "core/token.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace caplet {
+
+/// Reading, the same from a store and from inside a transaction. Every call sees one consistent state. What is read has been
+/// authenticated; a record that fails is Error{damaged}, never skipped.
+class Records {
+public:
+  virtual ~Records() = default;
+  Records() = default;
+  Records(const Records&) = delete;
+  Records& operator=(const Records&) = delete;
+
+  /// The token with exactly this id, in any state.
+  virtual std::optional<Token> token(std::string_view id) = 0;
+  /// The token of this name that is not revoked. Spellings that are one in Unicode NFC are one name.
+  virtual std::optional<Token> token_named(std::string_view account, std::string_view name) = 0;
+  /// Tokens whose id starts with `prefix`, at most `limit`, in order of id.
+  virtual std::vector<Token> tokens_with_prefix(std::string_view prefix, std::size_t limit) = 0;
+  /// All tokens in the order they were made, one in memory at a time, until `visit` answers false.
+  virtual void each_token(const std::function<bool(const Token&)>& visit) = 0;
+  virtual std::optional<Account> account(std::string_view id) = 0;
+};
+
+/// One change: all of it or nothing, durable when commit() returns. Destroyed without a commit, it never happened.
+/// It holds the store's write lock, so keep it short.
+class Transaction : public Records {
+public:
+  /// Throws Error{exists} if the id, or the name of a token that is not revoked, is taken.
+  virtual void insert(const Token& token) = 0;
+  /// Replaces the record with this id. Throws Error{not_found}.
+  virtual void update(const Token& token) = 0;
+  /// Adds to the audit log.
+  virtual void append(const Event& event) = 0;
+  /// Throws Error{full, unavailable}; then the change did not happen, or (I/O error at the very end) cannot be known, and
+  /// is never tried again by itself.
+  virtual void commit() = 0;
+};
+
+/// What a store says of itself.
+struct StoreInfo {
+  std::string prefix;  ///< of its token strings
+  std::string account; ///< id of the first account
+};
+
+/// Where records and events live: the port that core asks for and that the encrypted SQLite file implements.
+/// Threads: one at a time. Processes: any number.
+class Store : public Records {
+public:
+  virtual const StoreInfo& info() const = 0;
+  /// BLAKE2b-256 (RFC 7693) of "caplet/token/v1" and the full token string, keyed by the store's token key: what a record
+  /// keeps instead of the token.
+  virtual Digest token_digest(std::string_view token) const = 0;
+  /// Waits for other writers, up to a deadline. Throws Error{busy, unavailable, damaged}.
+  virtual std::unique_ptr<Transaction> begin() = 0;
+  /// The same without waiting: nothing where another process holds the store or where it cannot be written.
+  virtual std::unique_ptr<Transaction> try_begin() = 0;
+};
+
+} // namespace caplet

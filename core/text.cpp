@@ -1,0 +1,144 @@
+#include "core/text.hpp"
+
+#include "core/error.hpp"
+#include "core/token_string.hpp"
+
+#include <fmt/format.h>
+#include <utf8proc.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+
+namespace caplet {
+namespace {
+
+constexpr std::size_t k_longest_name = 64;
+constexpr std::size_t k_longest_description = 256;
+
+/// Takes the next code point off `text`; nothing where it does not start with one (then `text` is unchanged).
+std::optional<std::int32_t> next_code_point(std::string_view& text) {
+  utf8proc_int32_t code = -1;
+  const auto used = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                     static_cast<utf8proc_ssize_t>(text.size()), &code);
+  if (used <= 0) {
+    return std::nullopt;
+  }
+  text.remove_prefix(static_cast<std::size_t>(used));
+  return code;
+}
+
+enum class Harm : std::uint8_t { none, control, line_break, bidi, invisible };
+
+Harm harm_of(std::int32_t code) {
+  constexpr std::int32_t k_zero_width_non_joiner = 0x200C;
+  constexpr std::int32_t k_zero_width_joiner = 0x200D;
+  switch (utf8proc_category(code)) {
+  case UTF8PROC_CATEGORY_CC:
+    return code == '\n' || code == '\r' ? Harm::line_break : Harm::control;
+  case UTF8PROC_CATEGORY_ZL:
+  case UTF8PROC_CATEGORY_ZP:
+    return Harm::line_break;
+  case UTF8PROC_CATEGORY_CF:
+    if (code == k_zero_width_joiner || code == k_zero_width_non_joiner) {
+      return Harm::none; // part of emoji and of several scripts
+    }
+    return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0x200E || code == 0x200F ||
+                   code == 0x061C
+               ? Harm::bidi
+               : Harm::invisible;
+  case UTF8PROC_CATEGORY_CS:
+    return Harm::control;
+  default:
+    return Harm::none;
+  }
+}
+
+std::string_view harm_word(Harm harm) {
+  switch (harm) {
+  case Harm::line_break:
+    return "a line break";
+  case Harm::bidi:
+    return "a text direction (bidi) character";
+  case Harm::invisible:
+    return "an invisible character";
+  default:
+    return "a control character";
+  }
+}
+
+void check_characters(std::string_view text, std::string_view what, std::size_t longest) {
+  std::size_t count = 0;
+  while (!text.empty()) {
+    const auto code = next_code_point(text);
+    if (!code) {
+      throw Error(Errc::usage, fmt::format("the {} is not valid UTF-8", what), "write it in UTF-8");
+    }
+    if (const Harm harm = harm_of(*code); harm != Harm::none) {
+      throw Error(Errc::usage, fmt::format("the {} has {} (U+{:04X}) at position {}", what, harm_word(harm), *code, count + 1),
+                  "use visible characters on one line");
+    }
+    if (++count > longest) {
+      throw Error(Errc::usage, fmt::format("the {} is longer than {} characters", what, longest), "shorten it");
+    }
+  }
+}
+
+} // namespace
+
+void check_name(std::string_view name) {
+  if (name.empty()) {
+    throw Error(Errc::usage, "the name is empty", "give the token a name that says what it is for: -n ci");
+  }
+  check_characters(name, "name", k_longest_name);
+  if (name.front() == '-') {
+    throw Error(Errc::usage, fmt::format("the name \"{}\" starts with -", escape(name)), "it would read as an option");
+  }
+  if (name.front() == ' ' || name.back() == ' ') {
+    throw Error(Errc::usage, fmt::format("the name \"{}\" starts or ends with a blank", escape(name)), "remove the blank");
+  }
+  if (looks_like_id(name)) {
+    throw Error(Errc::usage, fmt::format("the name \"{}\" looks like an id", escape(name)),
+                "twelve letters and digits, with an upper-case letter, a lower-case letter and a digit, are an id");
+  }
+}
+
+void check_description(std::string_view description) {
+  check_characters(description, "description", k_longest_description);
+}
+
+std::string name_key(std::string_view name) {
+  utf8proc_uint8_t* composed = nullptr;
+  const auto length =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(name.data()), static_cast<utf8proc_ssize_t>(name.size()),
+                   &composed, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> guard(composed, &std::free);
+  if (length < 0) {
+    return std::string(name);
+  }
+  return {reinterpret_cast<const char*>(composed), static_cast<std::size_t>(length)};
+}
+
+std::string escape(std::string_view text, std::size_t most_characters) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t count = 0; !text.empty(); ++count) {
+    if (count == most_characters) {
+      return out + "...";
+    }
+    const std::string_view before = text;
+    const auto code = next_code_point(text);
+    if (!code) {
+      out += fmt::format("\\x{{{:02X}}}", static_cast<unsigned char>(text.front()));
+      text.remove_prefix(1);
+    } else if (harm_of(*code) != Harm::none) {
+      out += fmt::format("\\u{{{:X}}}", *code);
+    } else {
+      out += before.substr(0, before.size() - text.size());
+    }
+  }
+  return out;
+}
+
+} // namespace caplet

@@ -1,0 +1,134 @@
+#include "core/token_string.hpp"
+
+#include "core/base62.hpp"
+#include "core/crc32.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+
+namespace caplet {
+namespace {
+
+constexpr std::size_t k_kind_length = 3;
+constexpr std::size_t k_longest_prefix = 10;
+/// All behind the prefix: `_pat_`, id, `_`, secret, check.
+constexpr std::size_t k_body_length = 1 + k_kind_length + 1 + k_id_length + 1 + k_secret_length + k_check_length;
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::optional<TokenKind> kind_of(std::string_view word) {
+  for (const TokenKind kind : {TokenKind::pat, TokenKind::sat}) {
+    if (word == to_string(kind)) {
+      return kind;
+    }
+  }
+  return std::nullopt;
+}
+
+Malformed malformed(Malformed::Why why, std::string detail) { return {why, std::move(detail)}; }
+
+std::string characters(std::size_t count) { return fmt::format("{} character{}", count, count == 1 ? "" : "s"); }
+
+/// Prefix and kind, from the text up to the second underscore; or why not.
+struct Head {
+  std::string_view prefix;
+  std::string_view kind;
+};
+
+std::variant<Head, Malformed> parse_head(std::string_view text) {
+  using enum Malformed::Why;
+  const auto first = text.find('_');
+  if (first == std::string_view::npos || !is_prefix(text.substr(0, first))) {
+    return malformed(not_a_token, fmt::format("it does not start like one ({}_pat_...)", k_default_prefix));
+  }
+  const auto second = text.find('_', first + 1);
+  if (second == std::string_view::npos || second - first - 1 != k_kind_length) {
+    return malformed(not_a_token, fmt::format("no kind (pat or sat) follows its prefix \"{}\"", text.substr(0, first)));
+  }
+  return Head{text.substr(0, first), text.substr(first + 1, k_kind_length)};
+}
+
+std::array<char, k_check_length> check_digits(std::string_view before) {
+  std::array<char, k_check_length> digits{};
+  base62::encode(crc32(before), digits);
+  return digits;
+}
+
+} // namespace
+
+std::string_view to_string(TokenKind kind) noexcept { return kind == TokenKind::pat ? "pat" : "sat"; }
+
+std::variant<TokenParts, Malformed> parse_token(std::string_view text) {
+  using enum Malformed::Why;
+  if (text.empty()) {
+    return malformed(empty, "it is empty");
+  }
+  const auto head = parse_head(text);
+  if (const auto* no = std::get_if<Malformed>(&head)) {
+    return *no;
+  }
+  const auto [prefix, kind_word] = std::get<Head>(head);
+  const std::size_t whole = prefix.size() + k_body_length;
+  if (text.size() < whole) {
+    return malformed(wrong_length, fmt::format("it is {} short: a part was cut off", characters(whole - text.size())));
+  }
+  if (text.size() > whole) {
+    return malformed(wrong_length, fmt::format("it is {} too long", characters(text.size() - whole)));
+  }
+  const std::size_t id_at = prefix.size() + 1 + k_kind_length + 1;
+  const std::size_t secret_at = id_at + k_id_length + 1;
+  const std::string_view id = text.substr(id_at, k_id_length);
+  const std::string_view secret = text.substr(secret_at, k_secret_length);
+  const std::string_view check = text.substr(secret_at + k_secret_length);
+  if (!base62::is_base62(id) || text[secret_at - 1] != '_' || !base62::is_base62(text.substr(secret_at))) {
+    return malformed(bad_character, "it has a character that no token has in that place");
+  }
+  const auto expected = check_digits(text.substr(0, text.size() - k_check_length));
+  if (!std::equal(check.begin(), check.end(), expected.begin())) {
+    return malformed(mistyped, "its checksum does not fit: it was mistyped or damaged on the way");
+  }
+  const auto kind = kind_of(kind_word);
+  if (!kind || !looks_like_id(id)) {
+    return malformed(unknown_kind, fmt::format("its kind \"{}\" is not one of this caplet (pat, sat)", escape(kind_word)));
+  }
+  return TokenParts{prefix, *kind, id, secret};
+}
+
+std::string draw_id() {
+  require_sodium();
+  std::string id(k_id_length, '\0');
+  do {
+    base62::draw(id);
+  } while (!looks_like_id(id)); // 88 % pass
+  return id;
+}
+
+Secret draw_token(std::string_view prefix, TokenKind kind, std::string_view id) {
+  const std::string head = fmt::format("{}_{}_{}_", prefix, to_string(kind), id);
+  Secret token(head.size() + k_secret_length + k_check_length);
+  const std::span<char> text(reinterpret_cast<char*>(token.data().data()), token.size());
+  std::copy(head.begin(), head.end(), text.begin());
+  base62::draw(text.subspan(head.size(), k_secret_length));
+  const auto check = check_digits(token.text().substr(0, head.size() + k_secret_length));
+  std::copy(check.begin(), check.end(), text.end() - k_check_length);
+  return token;
+}
+
+bool looks_like_id(std::string_view text) noexcept {
+  return text.size() == k_id_length && base62::is_base62(text) && std::any_of(text.begin(), text.end(), is_upper) &&
+         std::any_of(text.begin(), text.end(), is_lower) && std::any_of(text.begin(), text.end(), is_digit);
+}
+
+bool is_prefix(std::string_view text) noexcept {
+  return text.size() >= 2 && text.size() <= k_longest_prefix && is_lower(text.front()) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c); });
+}
+
+} // namespace caplet

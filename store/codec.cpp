@@ -1,0 +1,132 @@
+#include "store/codec.hpp"
+
+#include "core/error.hpp"
+
+#include <algorithm>
+
+namespace caplet {
+namespace {
+
+template <typename Integer> void put(Bytes& out, Integer value) {
+  for (std::size_t i = 0; i < sizeof(Integer); ++i) {
+    out.push_back(static_cast<unsigned char>(value >> (8 * i)));
+  }
+}
+
+template <typename Integer> Integer get(ByteView bytes) {
+  Integer value = 0;
+  for (std::size_t i = 0; i < sizeof(Integer); ++i) {
+    value |= static_cast<Integer>(bytes[i]) << (8 * i);
+  }
+  return value;
+}
+
+} // namespace
+
+void throw_malformed_record() {
+  throw Error(Errc::damaged, "a record is authentic but does not read as one",
+              "it may come from a newer caplet; otherwise restore the store from a backup");
+}
+
+Parts& Parts::bytes(ByteView value) {
+  put(m_out, static_cast<std::uint32_t>(value.size()));
+  m_out.insert(m_out.end(), value.begin(), value.end());
+  return *this;
+}
+
+Parts& Parts::number(std::uint64_t value) {
+  put(m_out, std::uint32_t{sizeof value});
+  put(m_out, value);
+  return *this;
+}
+
+void FieldWriter::field(std::uint8_t tag, ByteView value) {
+  m_out.push_back(tag);
+  put(m_out, static_cast<std::uint32_t>(value.size()));
+  m_out.insert(m_out.end(), value.begin(), value.end());
+}
+
+void FieldWriter::bytes(std::uint8_t tag, ByteView value) {
+  if (!value.empty()) {
+    field(tag, value);
+  }
+}
+
+void FieldWriter::text(std::uint8_t tag, std::string_view value) { bytes(tag, as_bytes(value)); }
+
+void FieldWriter::number(std::uint8_t tag, std::uint64_t value) {
+  if (value != 0) {
+    Bytes encoded;
+    put(encoded, value);
+    field(tag, encoded);
+  }
+}
+
+void FieldWriter::time(std::uint8_t tag, Instant value) {
+  Bytes encoded;
+  put(encoded, static_cast<std::uint64_t>(value.time_since_epoch().count()));
+  field(tag, encoded);
+}
+
+void FieldWriter::time(std::uint8_t tag, const std::optional<Instant>& value) {
+  if (value) {
+    time(tag, *value);
+  }
+}
+
+ByteView FieldReader::value(std::uint8_t tag) {
+  constexpr std::size_t k_head = 1 + sizeof(std::uint32_t);
+  if (m_rest.empty() || m_rest.front() != tag) {
+    return {};
+  }
+  if (m_rest.size() < k_head) {
+    throw_malformed_record();
+  }
+  const auto length = get<std::uint32_t>(m_rest.subspan(1, sizeof(std::uint32_t)));
+  if (length == 0 || length > m_rest.size() - k_head) {
+    throw_malformed_record();
+  }
+  const ByteView found = m_rest.subspan(k_head, length);
+  m_rest = m_rest.subspan(k_head + length);
+  return found;
+}
+
+std::uint64_t FieldReader::number(std::uint8_t tag) {
+  const ByteView bytes = value(tag);
+  if (bytes.empty()) {
+    return 0;
+  }
+  if (bytes.size() != sizeof(std::uint64_t)) {
+    throw_malformed_record();
+  }
+  return get<std::uint64_t>(bytes);
+}
+
+std::optional<Instant> FieldReader::optional_time(std::uint8_t tag) {
+  const ByteView bytes = value(tag);
+  if (bytes.empty()) {
+    return std::nullopt;
+  }
+  if (bytes.size() != sizeof(std::uint64_t)) {
+    throw_malformed_record();
+  }
+  return Instant(std::chrono::microseconds(static_cast<std::int64_t>(get<std::uint64_t>(bytes))));
+}
+
+Digest FieldReader::digest(std::uint8_t tag) {
+  const ByteView bytes = value(tag);
+  Digest digest{};
+  if (bytes.size() != digest.size()) {
+    throw_malformed_record();
+  }
+  std::copy(bytes.begin(), bytes.end(), digest.begin());
+  return digest;
+}
+
+void FieldReader::done() const {
+  if (!m_rest.empty()) {
+    throw_malformed_record();
+  }
+}
+
+} // namespace caplet

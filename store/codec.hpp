@@ -1,0 +1,74 @@
+#pragma once
+
+#include "core/bytes.hpp"
+#include "core/clock.hpp"
+#include "core/secret.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace caplet {
+
+/// Builds byte strings of length-prefixed parts, so that no two lists of parts give the same bytes. Integers are
+/// little-endian; a length is a u32.
+class Parts {
+public:
+  Parts& text(std::string_view value) { return bytes(as_bytes(value)); }
+  Parts& bytes(ByteView value);
+  Parts& number(std::uint64_t value); ///< a part of 8 bytes
+
+  ByteView view() const noexcept { return m_out; }
+  void clear() noexcept { m_out.clear(); }
+
+private:
+  Bytes m_out;
+};
+
+/// Writes a sealed record's content: fields `tag:u8 length:u32 value` in ascending order of tag. A field that has its
+/// default value is left out.
+/// Wipes what it wrote when it dies: a keyring passes through it.
+class FieldWriter {
+public:
+  FieldWriter() = default;
+  FieldWriter(const FieldWriter&) = delete;
+  FieldWriter& operator=(const FieldWriter&) = delete;
+  ~FieldWriter() { wipe(m_out); }
+
+  void text(std::uint8_t tag, std::string_view value);
+  void bytes(std::uint8_t tag, ByteView value);
+  void number(std::uint8_t tag, std::uint64_t value);
+  void time(std::uint8_t tag, Instant value);
+  void time(std::uint8_t tag, const std::optional<Instant>& value);
+
+  ByteView view() const noexcept { return m_out; }
+
+private:
+  void field(std::uint8_t tag, ByteView value);
+
+  Bytes m_out;
+};
+
+/// Reads what FieldWriter wrote, strictly: fields are asked for in ascending order; done() throws if anything is left. All
+/// functions throw Error{damaged} for a length that does not fit.
+/// REQUIRES: the bytes outlive it.
+class FieldReader {
+public:
+  explicit FieldReader(ByteView bytes) : m_rest(bytes) {}
+
+  std::string_view text(std::uint8_t tag) { return as_text(value(tag)); }
+  ByteView value(std::uint8_t tag); ///< empty where the field is not there
+  std::uint64_t number(std::uint8_t tag);
+  Instant time(std::uint8_t tag) { return optional_time(tag).value_or(Instant{}); }
+  std::optional<Instant> optional_time(std::uint8_t tag);
+  Digest digest(std::uint8_t tag);
+  void done() const;
+
+private:
+  ByteView m_rest;
+};
+
+/// Throws Error{damaged}: what was authenticated does not read as it should.
+[[noreturn]] void throw_malformed_record();
+
+} // namespace caplet

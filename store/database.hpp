@@ -1,0 +1,72 @@
+#pragma once
+
+#include "core/bytes.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace caplet {
+
+/// A SQLite connection with the settings of design section 5, whose failures are caplet::Error: Error{busy, full,
+/// unavailable, damaged}. Only what stands in this file includes SQLiteCpp.
+/// Threads: one at a time.
+class Database {
+public:
+  /// A prepared statement. Its views are valid until the next step() or reset().
+  class Query {
+  public:
+    Query(Database& database, const char* sql);
+
+    Query& bind(int index, std::int64_t value);
+    Query& bind(int index, std::string_view value);
+    Query& bind(int index, ByteView value); ///< copied
+    Query& bind_null(int index);
+
+    /// Whether there is a row.
+    bool step();
+    /// Runs a statement that gives no rows, and resets it. The number of rows changed.
+    int run();
+    /// Ends the reading and keeps nothing bound. Never throws.
+    void reset() noexcept;
+
+    std::int64_t number(int column);
+    std::string_view text(int column);
+    ByteView blob(int column);
+    bool is_null(int column);
+
+  private:
+    SQLite::Statement m_statement;
+  };
+
+  enum class Open : std::uint8_t { existing, create };
+
+  /// REQUIRES: the file was found safe (check_private_file), and for `create` exists and is empty. An existing file is looked
+  /// at before SQLite is let near it: Error{damaged} for an empty or foreign one and for one that is in WAL mode,
+  /// Error{newer_format} for a schema version above ours.
+  Database(const std::filesystem::path& path, Open open);
+
+  void exec(const std::string& sql);
+  bool is_read_only();
+
+private:
+  SQLite::Database m_database;
+};
+
+/// Resets a query at the end of a scope: a statement that is not reset keeps the file locked.
+class ScopedReset {
+public:
+  explicit ScopedReset(Database::Query& query) noexcept : m_query(query) {}
+  ScopedReset(const ScopedReset&) = delete;
+  ScopedReset& operator=(const ScopedReset&) = delete;
+  ~ScopedReset() { m_query.reset(); }
+
+private:
+  Database::Query& m_query;
+};
+
+} // namespace caplet

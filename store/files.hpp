@@ -1,0 +1,58 @@
+#pragma once
+
+#include "core/secret.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace caplet {
+
+/// An open file descriptor, closed when it dies.
+class Fd {
+public:
+  Fd() noexcept = default;
+  explicit Fd(int fd) noexcept : m_fd(fd) {}
+  Fd(Fd&& other) noexcept : m_fd(std::exchange(other.m_fd, -1)) {}
+  Fd& operator=(Fd&& other) noexcept {
+    std::swap(m_fd, other.m_fd);
+    return *this;
+  }
+  Fd(const Fd&) = delete;
+  Fd& operator=(const Fd&) = delete;
+  ~Fd();
+
+  int get() const noexcept { return m_fd; }
+  bool is_open() const noexcept { return m_fd >= 0; }
+
+private:
+  int m_fd = -1;
+};
+
+/// Makes the directory, and what is missing above it, with mode 0700. Throws Error{unavailable, full}.
+void make_private_directory(const std::filesystem::path& directory);
+
+/// Refuses a directory that another user owns or could write. Throws Error{unsafe, unavailable}.
+void check_directory(const std::filesystem::path& directory);
+
+/// Refuses anything but a regular file with one name that this user owns and nobody else can read or write; a symbolic link
+/// is refused, not followed. Throws Error{missing} if there is none, else Error{unsafe, unavailable}. `what` names it in the
+/// message.
+void check_private_file(const std::filesystem::path& path, std::string_view what);
+
+/// Reads a whole file after the checks of check_private_file, made on the open descriptor. Root's files are accepted, too
+/// (systemd credentials). Throws Error{missing, unsafe, unavailable}, and Error{damaged} above `most` bytes.
+Secret read_private_file(const std::filesystem::path& path, std::string_view what, std::size_t most);
+
+/// Writes a new file with mode 0600, complete and durable or not at all. Throws Error{exists} if there is one,
+/// Error{unavailable, full}.
+void write_private_file(const std::filesystem::path& path, ByteView bytes);
+
+/// Makes a file's entry in its directory durable. Throws Error{unavailable}.
+void sync_directory(const std::filesystem::path& directory);
+
+/// The Error for the errno of a failed call: Error{full} for a full disk or quota, else Error{unavailable}.
+[[noreturn]] void throw_errno(std::string_view what, const std::filesystem::path& path, int error);
+
+} // namespace caplet

@@ -1,0 +1,63 @@
+#include "store/location.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+namespace caplet {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path absolute_or_throw(std::string_view variable, const std::string& value) {
+  fs::path path(value);
+  if (!path.is_absolute()) {
+    throw Error(Errc::usage, fmt::format("{} is not an absolute path: {}", variable, escape(value)),
+                fmt::format("set {} to a path that starts with /", variable));
+  }
+  return path;
+}
+
+/// XDG Base Directory Specification: a variable that is not set, empty or relative is ignored in favour of its default.
+fs::path xdg(const Environment& environment, std::string_view variable, std::string_view default_in_home) {
+  if (const auto value = environment(variable)) {
+    fs::path path(*value);
+    if (path.is_absolute()) {
+      return path / "caplet";
+    }
+  }
+  const auto home = environment("HOME");
+  if (!home) {
+    throw Error(Errc::usage, "neither CAPLET_HOME nor HOME is set", "set CAPLET_HOME to a directory for the store and its key");
+  }
+  return absolute_or_throw("HOME", *home) / default_in_home / "caplet";
+}
+
+} // namespace
+
+Location locate(const Environment& environment) {
+  Location location;
+  if (const auto home = environment("CAPLET_HOME")) {
+    const fs::path directory = absolute_or_throw("CAPLET_HOME", *home);
+    location.store = directory / "store.db";
+    location.key = directory / "key";
+  } else {
+    location.store = xdg(environment, "XDG_DATA_HOME", ".local/share") / "store.db";
+    location.key = xdg(environment, "XDG_CONFIG_HOME", ".config") / "key";
+  }
+  if (const auto key = environment("CAPLET_KEY_FILE")) {
+    location.key = absolute_or_throw("CAPLET_KEY_FILE", *key);
+    location.key_is_given = true;
+  } else if (const auto credentials = environment("CREDENTIALS_DIRECTORY")) {
+    const fs::path key_there = fs::path(*credentials) / "caplet.key";
+    std::error_code ignored;
+    if (key_there.is_absolute() && fs::exists(key_there, ignored)) {
+      location.key = key_there;
+      location.key_is_given = true;
+    }
+  }
+  return location;
+}
+
+} // namespace caplet

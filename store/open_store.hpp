@@ -1,0 +1,31 @@
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/store.hpp"
+#include "store/location.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace caplet {
+
+struct NewStore {
+  std::string prefix = std::string(k_default_prefix); ///< is_prefix()
+  std::string account;                                ///< name of the first account, check_name()
+  std::uint32_t os_uid = 0;                           ///< who makes it, for the audit log
+};
+
+/// Whether there is a store file, of whatever kind.
+bool store_exists(const Location& location);
+
+/// Opens a store. Throws Error{missing} without one, Error{unsafe} where others could reach the files, Error{locked} where
+/// the key file does not open it, Error{damaged, newer_format, busy, unavailable}.
+std::unique_ptr<Store> open_store(const Location& location);
+
+/// Makes a store and its key file, complete and durable or not at all; a key file that is there already and has no store is
+/// used (an earlier try was interrupted). With several at once, one makes it, and the others get Error{exists}.
+/// Throws Error{exists, usage, unsafe, full, unavailable}.
+void create_store(const Location& location, const NewStore& wanted, const Clock& clock);
+
+} // namespace caplet

@@ -1,0 +1,91 @@
+#include "store/record_codec.hpp"
+
+namespace caplet {
+namespace {
+
+template <typename Enum> Enum checked(std::uint64_t value, Enum least, Enum most) {
+  if (value < static_cast<std::uint64_t>(least) || value > static_cast<std::uint64_t>(most)) {
+    throw_malformed_record();
+  }
+  return static_cast<Enum>(value);
+}
+
+} // namespace
+
+void encode(FieldWriter& out, const Token& token) {
+  out.number(1, static_cast<std::uint64_t>(token.kind));
+  out.text(2, token.account);
+  out.text(3, token.name);
+  out.text(4, token.description);
+  out.text(5, token.created_by);
+  out.bytes(6, token.digest);
+  out.time(7, token.created_at);
+  out.time(8, token.expires_at);
+  out.time(9, token.last_used_at);
+  out.time(10, token.revoked_at);
+}
+
+Token decode_token(std::string_view id, ByteView content) {
+  FieldReader in(content);
+  Token token;
+  token.id = id;
+  token.kind = checked(in.number(1), TokenKind::pat, TokenKind::sat);
+  token.account = in.text(2);
+  token.name = in.text(3);
+  token.description = in.text(4);
+  token.created_by = in.text(5);
+  token.digest = in.digest(6);
+  token.created_at = in.time(7);
+  token.expires_at = in.optional_time(8);
+  token.last_used_at = in.optional_time(9);
+  token.revoked_at = in.optional_time(10);
+  in.done();
+  return token;
+}
+
+void encode(FieldWriter& out, const Account& account) {
+  out.text(1, account.name);
+  out.time(2, account.created_at);
+}
+
+Account decode_account(std::string_view id, ByteView content) {
+  FieldReader in(content);
+  Account account;
+  account.id = id;
+  account.name = in.text(1);
+  account.created_at = in.time(2);
+  in.done();
+  return account;
+}
+
+void encode(FieldWriter& out, const Event& event) {
+  out.time(1, event.time);
+  out.text(2, event.action);
+  out.number(3, static_cast<std::uint64_t>(event.actor_kind));
+  out.text(4, event.actor_id);
+  out.text(5, event.actor_name);
+  out.number(6, event.os_uid);
+  out.text(7, event.target_id);
+  out.text(8, event.target_name);
+  out.number(9, static_cast<std::uint64_t>(event.outcome));
+  out.text(10, event.reason);
+}
+
+Event decode_event(ByteView content) {
+  FieldReader in(content);
+  Event event;
+  event.time = in.time(1);
+  event.action = in.text(2);
+  event.actor_kind = checked(in.number(3), Actor::Kind::owner, Actor::Kind::token);
+  event.actor_id = in.text(4);
+  event.actor_name = in.text(5);
+  event.os_uid = static_cast<std::uint32_t>(in.number(6));
+  event.target_id = in.text(7);
+  event.target_name = in.text(8);
+  event.outcome = checked(in.number(9), Event::Outcome::ok, Event::Outcome::denied);
+  event.reason = in.text(10);
+  in.done();
+  return event;
+}
+
+} // namespace caplet

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "store/codec.hpp"
+#include "store/database.hpp"
+#include "store/state.hpp"
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace caplet {
+
+/// The kinds of sealed record. The numbers are on disk.
+enum class RecordKind : std::uint8_t { settings = 1, keyring = 2, account = 3, token = 4 };
+
+/// A record as read and authenticated. `content` is valid until the next call on the table.
+struct Record {
+  std::int64_t seq = 0;
+  RecordKind kind = RecordKind::token;
+  std::string_view id;
+  std::int64_t revision = 0;
+  ByteView content;
+  ByteView tag;
+};
+
+using NameIndex = std::array<unsigned char, 16>;
+
+/// The table `record`: seals what is written, authenticates what is read, and keeps the tally of a state in step. It knows
+/// nothing of what records mean, and takes no locks.
+/// All functions throw Error{damaged} for a row that is not as it was written.
+class RecordTable {
+public:
+  RecordTable(Database& database, const StoreKeys& keys, const SlotPlace& place);
+
+  std::optional<Record> find(std::string_view id, RecordKind kind);
+  std::optional<Record> find_named(const NameIndex& name, RecordKind kind);
+
+  /// The ids that start with `prefix`, at most `limit`, sorted.
+  std::vector<std::string> ids_with_prefix(std::string_view prefix, RecordKind kind, std::size_t limit);
+  /// Up to `limit` records of a kind behind record number `after`, in order.
+  void each_after(std::int64_t after, RecordKind kind, std::size_t limit, const std::function<void(const Record&)>& visit);
+
+  /// Writes a new record, or a new revision of the one with this id. `name` is left out for a record without one.
+  void insert(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name, ByteView content);
+  void update(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name, ByteView content);
+
+  /// Whether the rows that are there are exactly those that `state` remembers. Reads them all, opens none.
+  bool matches(const State& state);
+
+  /// Wipes what was read last.
+  void forget() noexcept { wipe(m_content); }
+
+private:
+  Record read(Database::Query& query, RecordKind kind);
+  Sealed seal_row(std::int64_t seq, RecordKind kind, std::string_view id, std::int64_t revision,
+                  const std::optional<NameIndex>& name, ByteView content);
+
+  const StoreKeys& m_keys;
+  SlotPlace m_place;
+  Database::Query m_find;
+  Database::Query m_find_named;
+  Parts m_additional;
+  Bytes m_content;
+  Bytes m_tag;
+  std::string m_id;
+  Database& m_database;
+};
+
+} // namespace caplet

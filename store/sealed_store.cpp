@@ -1,0 +1,305 @@
+#include "store/sealed_store.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "store/audit_chain.hpp"
+#include "store/key_file.hpp"
+#include "store/record_codec.hpp"
+#include "store/store_row.hpp"
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <algorithm>
+
+namespace caplet {
+namespace {
+
+constexpr std::size_t k_batch = 512;
+constexpr std::string_view k_restore = "restore the store from a backup";
+
+Error busy() { return {Errc::busy, "another process holds the store", "try again in a moment"}; }
+
+Secret open_slot(Database& database, const SlotPlace& place, const Location& location, std::vector<KeySlot>& slots) {
+  const std::string path = escape(location.key.string(), 4096);
+  const KeyFile key = [&] {
+    try {
+      return read_key_file(location.key);
+    } catch (const Error& e) {
+      if (e.code() != Errc::missing) {
+        throw;
+      }
+      throw Error(Errc::locked, fmt::format("the key file {} is not there, and the store needs it", path),
+                  "put back your copy of it, or set CAPLET_KEY_FILE to where it is");
+    }
+  }();
+  slots = read_slots(database);
+  const auto slot = std::find_if(slots.begin(), slots.end(), [&](const KeySlot& each) { return each.id == key.slot; });
+  if (slot == slots.end()) {
+    throw Error(Errc::locked, fmt::format("the key file {} belongs to another store", path),
+                "set CAPLET_KEY_FILE to the key file of this store");
+  }
+  return unwrap_store_key(place, *slot, key);
+}
+
+Record require(std::optional<Record> record) {
+  if (!record) {
+    throw Error(Errc::damaged, "one of the store's own records is gone", std::string(k_restore));
+  }
+  return *record;
+}
+
+} // namespace
+
+/// Holds the shared lock for one read; inside a change nothing, for there the exclusive lock is held.
+class SealedStore::Reading {
+public:
+  explicit Reading(SealedStore& store) : m_store(store), m_locked(!store.m_in_change) {
+    if (!m_locked) {
+      return;
+    }
+    if (!m_store.m_lock.acquire(FileLock::Mode::shared, k_lock_deadline)) {
+      throw busy();
+    }
+    try {
+      m_store.refresh_state();
+    } catch (...) {
+      m_store.m_lock.release();
+      throw;
+    }
+  }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+  ~Reading() {
+    if (m_locked) {
+      m_store.m_lock.release();
+    }
+  }
+
+private:
+  SealedStore& m_store;
+  bool m_locked;
+};
+
+/// A transaction: our lock, a SQLite transaction, and the state as it will be.
+class SealedStore::Change final : public Transaction {
+public:
+  explicit Change(SealedStore& store) : m_store(store) {
+    m_store.m_database.exec("BEGIN IMMEDIATE");
+    m_store.m_in_change = true;
+    try {
+      m_store.refresh_state();
+    } catch (...) {
+      end();
+      throw;
+    }
+    m_state = m_store.m_state;
+  }
+  ~Change() override { end(); }
+
+  std::optional<Token> token(std::string_view id) override { return m_store.token(id); }
+  std::optional<Token> token_named(std::string_view account, std::string_view name) override {
+    return m_store.token_named(account, name);
+  }
+  std::vector<Token> tokens_with_prefix(std::string_view prefix, std::size_t limit) override {
+    return m_store.tokens_with_prefix(prefix, limit);
+  }
+  void each_token(const std::function<bool(const Token&)>& visit) override { m_store.each_token(visit); }
+  std::optional<Account> account(std::string_view id) override { return m_store.account(id); }
+
+  void insert(const Token& token) override {
+    if (m_store.token(token.id) || (!token.revoked_at && m_store.token_named(token.account, token.name))) {
+      throw Error(Errc::exists, "a token of this id or name exists already", "choose another name");
+    }
+    FieldWriter content;
+    encode(content, token);
+    m_store.m_records->insert(m_state, RecordKind::token, token.id, name_of(token), content.view());
+  }
+
+  void update(const Token& token) override {
+    FieldWriter content;
+    encode(content, token);
+    m_store.m_records->update(m_state, RecordKind::token, token.id, name_of(token), content.view());
+  }
+
+  void append(const Event& event) override {
+    append_event(m_store.m_database, m_store.m_keys, m_store.m_place, m_state, event);
+  }
+
+  void commit() override {
+    m_state.commit += 1;
+    update_state_row(m_store.m_database, seal_state(m_store.m_keys, m_store.m_place, m_state));
+    m_store.m_database.exec("COMMIT");
+    m_committed = true;
+    end();
+  }
+
+private:
+  /// The names of tombstones are free.
+  std::optional<NameIndex> name_of(const Token& token) const {
+    return token.revoked_at ? std::nullopt : std::optional(m_store.name_index(token.account, token.name));
+  }
+
+  void end() noexcept {
+    if (!m_store.m_in_change) {
+      return;
+    }
+    if (!m_committed) {
+      try {
+        m_store.m_database.exec("ROLLBACK");
+      } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): SQLite has rolled back by itself
+      }
+    }
+    m_store.m_in_change = false;
+    m_store.m_lock.release();
+  }
+
+  SealedStore& m_store;
+  State m_state;
+  bool m_committed = false;
+};
+
+SealedStore::SealedStore(Database database, FileLock lock, const Location& location)
+    : m_lock(std::move(lock)), m_database(std::move(database)) {
+  m_place = read_place(m_database);
+  std::vector<KeySlot> slots;
+  {
+    const Secret store_key = open_slot(m_database, m_place, location, slots);
+    m_keys = StoreKeys(store_key.view());
+  }
+  m_read_state.emplace(m_database, "SELECT nonce, state FROM store");
+  m_records.emplace(m_database, m_keys, m_place);
+  refresh_state();
+  if (digest_of(m_keys, slots) != m_state.slots) {
+    throw Error(Errc::damaged, "the key slots of the store were tampered with", std::string(k_restore));
+  }
+  if (m_state.records <= k_small_store && !m_records->matches(m_state)) {
+    throw Error(Errc::damaged, "records of the store were deleted, added or put back to an older version",
+                std::string(k_restore));
+  }
+  FieldReader settings(require(m_records->find(k_settings_id, RecordKind::settings)).content);
+  m_info.prefix = settings.text(1);
+  m_info.account = settings.text(2);
+  settings.done();
+  FieldReader keyring(require(m_records->find(k_keyring_id, RecordKind::keyring)).content);
+  m_token_key = Secret(keyring.value(1));
+  keyring.done();
+  if (m_token_key.size() != k_key_size) {
+    throw_malformed_record();
+  }
+  m_records->forget();
+  m_lock.release();
+}
+
+SealedStore::~SealedStore() = default;
+
+void SealedStore::refresh_state() {
+  const ScopedReset reset(*m_read_state);
+  if (!m_read_state->step()) {
+    throw Error(Errc::damaged, "the state of the store is gone", std::string(k_restore));
+  }
+  const ByteView nonce = m_read_state->blob(0);
+  const ByteView sealed = m_read_state->blob(1);
+  const bool seen = m_state_seen.size() == nonce.size() + sealed.size() &&
+                    std::equal(nonce.begin(), nonce.end(), m_state_seen.begin()) &&
+                    std::equal(sealed.begin(), sealed.end(), m_state_seen.begin() + static_cast<std::ptrdiff_t>(nonce.size()));
+  if (seen) {
+    return;
+  }
+  const State state = unseal_state(m_keys, m_place, nonce, sealed);
+  if (state.commit < m_state.commit) {
+    throw Error(Errc::damaged, "the store was put back to an older state while it was open", std::string(k_restore));
+  }
+  m_state = state;
+  m_state_seen.assign(nonce.begin(), nonce.end());
+  m_state_seen.insert(m_state_seen.end(), sealed.begin(), sealed.end());
+}
+
+NameIndex SealedStore::name_index(std::string_view account, std::string_view name) const {
+  Parts parts;
+  parts.text("caplet/name/v1").number(static_cast<std::uint64_t>(RecordKind::token)).text(account).text(name_key(name));
+  NameIndex index{};
+  crypto_generichash(index.data(), index.size(), parts.view().data(), parts.view().size(), m_keys.index().data(),
+                     m_keys.index().size());
+  return index;
+}
+
+std::optional<Token> SealedStore::token(std::string_view id) {
+  const Reading reading(*this);
+  const auto record = m_records->find(id, RecordKind::token);
+  return record ? std::optional(decode_token(record->id, record->content)) : std::nullopt;
+}
+
+std::optional<Token> SealedStore::token_named(std::string_view account, std::string_view name) {
+  const Reading reading(*this);
+  const auto record = m_records->find_named(name_index(account, name), RecordKind::token);
+  return record ? std::optional(decode_token(record->id, record->content)) : std::nullopt;
+}
+
+std::vector<Token> SealedStore::tokens_with_prefix(std::string_view prefix, std::size_t limit) {
+  const Reading reading(*this);
+  std::vector<Token> tokens;
+  for (const std::string& id : m_records->ids_with_prefix(prefix, RecordKind::token, limit)) {
+    const Record record = require(m_records->find(id, RecordKind::token));
+    tokens.push_back(decode_token(record.id, record.content));
+  }
+  return tokens;
+}
+
+void SealedStore::each_token(const std::function<bool(const Token&)>& visit) {
+  // In batches, with the lock given back between them: a list that somebody pages through must not keep writers out.
+  std::vector<Token> batch;
+  std::int64_t after = 0;
+  do {
+    batch.clear();
+    {
+      const Reading reading(*this);
+      m_records->each_after(after, RecordKind::token, k_batch, [&](const Record& record) {
+        batch.push_back(decode_token(record.id, record.content));
+        after = record.seq;
+      });
+    }
+    for (const Token& token : batch) {
+      if (!visit(token)) {
+        return;
+      }
+    }
+  } while (batch.size() == k_batch);
+}
+
+std::optional<Account> SealedStore::account(std::string_view id) {
+  const Reading reading(*this);
+  const auto record = m_records->find(id, RecordKind::account);
+  return record ? std::optional(decode_account(record->id, record->content)) : std::nullopt;
+}
+
+Digest SealedStore::token_digest(std::string_view token) const {
+  constexpr std::string_view k_label = "caplet/token/v1";
+  return keyed_hash(m_token_key.view(), as_bytes(k_label), as_bytes(token));
+}
+
+std::unique_ptr<Transaction> SealedStore::begin() {
+  auto change = begin(k_lock_deadline);
+  if (!change) {
+    throw busy();
+  }
+  return change;
+}
+
+std::unique_ptr<Transaction> SealedStore::try_begin() {
+  return m_database.is_read_only() ? nullptr : begin(std::chrono::milliseconds::zero());
+}
+
+std::unique_ptr<Transaction> SealedStore::begin(std::chrono::milliseconds deadline) {
+  if (!m_lock.acquire(FileLock::Mode::exclusive, deadline)) {
+    return nullptr;
+  }
+  try {
+    return std::make_unique<Change>(*this);
+  } catch (...) {
+    m_lock.release();
+    throw;
+  }
+}
+
+} // namespace caplet

@@ -1,0 +1,86 @@
+#include "store/store_row.hpp"
+
+#include "core/error.hpp"
+#include "store/codec.hpp"
+
+#include <algorithm>
+
+namespace caplet {
+namespace {
+
+[[noreturn]] void throw_bad_header() {
+  throw Error(Errc::damaged, "the store's header is damaged", "restore the store from a backup");
+}
+
+template <typename Array> void copy_exactly(ByteView from, Array& to) {
+  if (from.size() != to.size()) {
+    throw_bad_header();
+  }
+  std::copy(from.begin(), from.end(), to.begin());
+}
+
+} // namespace
+
+SlotPlace read_place(Database& database) {
+  Database::Query query(database, "SELECT id, epoch FROM store");
+  SlotPlace place;
+  if (!query.step()) {
+    throw_bad_header();
+  }
+  copy_exactly(query.blob(0), place.store);
+  place.epoch = static_cast<std::uint64_t>(query.number(1));
+  return place;
+}
+
+void insert_store_row(Database& database, const SlotPlace& place, const Sealed& state) {
+  Database::Query query(database, "INSERT INTO store(one, id, epoch, nonce, state) VALUES(1, ?1, ?2, ?3, ?4)");
+  query.bind(1, ByteView(place.store)).bind(2, static_cast<std::int64_t>(place.epoch));
+  query.bind(3, ByteView(state.nonce)).bind(4, ByteView(state.bytes)).run();
+}
+
+void update_state_row(Database& database, const Sealed& state) {
+  Database::Query query(database, "UPDATE store SET nonce = ?1, state = ?2");
+  if (query.bind(1, ByteView(state.nonce)).bind(2, ByteView(state.bytes)).run() != 1) {
+    throw_bad_header();
+  }
+}
+
+std::vector<KeySlot> read_slots(Database& database) {
+  Database::Query query(database, "SELECT id, kind, params, commitment, nonce, wrapped FROM slot ORDER BY number");
+  std::vector<KeySlot> slots;
+  while (query.step()) {
+    KeySlot slot;
+    copy_exactly(query.blob(0), slot.id);
+    if (query.number(1) != static_cast<std::int64_t>(KeySlot::Kind::key_file)) {
+      throw_bad_header();
+    }
+    const ByteView params = query.blob(2);
+    slot.params.assign(params.begin(), params.end());
+    copy_exactly(query.blob(3), slot.commitment);
+    copy_exactly(query.blob(4), slot.wrapped.nonce);
+    const ByteView wrapped = query.blob(5);
+    slot.wrapped.bytes.assign(wrapped.begin(), wrapped.end());
+    slots.push_back(std::move(slot));
+  }
+  return slots;
+}
+
+void insert_slot(Database& database, const KeySlot& slot) {
+  Database::Query query(database,
+                        "INSERT INTO slot(id, kind, params, commitment, nonce, wrapped) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
+  query.bind(1, ByteView(slot.id)).bind(2, static_cast<std::int64_t>(slot.kind)).bind(3, ByteView(slot.params));
+  query.bind(4, ByteView(slot.commitment)).bind(5, ByteView(slot.wrapped.nonce)).bind(6, ByteView(slot.wrapped.bytes));
+  query.run();
+}
+
+Digest digest_of(const StoreKeys& keys, const std::vector<KeySlot>& slots) {
+  Parts parts;
+  parts.text("caplet/slots/v1");
+  for (const KeySlot& slot : slots) {
+    parts.bytes(slot.id).number(static_cast<std::uint64_t>(slot.kind)).bytes(slot.params).bytes(slot.commitment);
+    parts.bytes(slot.wrapped.nonce).bytes(slot.wrapped.bytes);
+  }
+  return keyed_hash(keys.tally(), parts.view());
+}
+
+} // namespace caplet

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "store/database.hpp"
+#include "store/state.hpp"
+
+#include <vector>
+
+namespace caplet {
+
+/// Ids of the two records that every store has beside its accounts and tokens.
+inline constexpr std::string_view k_settings_id = "settings";
+inline constexpr std::string_view k_keyring_id = "keyring";
+
+/// The one row of the table `store`: id and key epoch. Throws Error{damaged}.
+SlotPlace read_place(Database& database);
+void insert_store_row(Database& database, const SlotPlace& place, const Sealed& state);
+void update_state_row(Database& database, const Sealed& state);
+
+/// The key slots in their order. Throws Error{damaged} for a row of another shape.
+std::vector<KeySlot> read_slots(Database& database);
+void insert_slot(Database& database, const KeySlot& slot);
+
+/// What State::slots holds: a keyed hash over all of the slots' columns.
+Digest digest_of(const StoreKeys& keys, const std::vector<KeySlot>& slots);
+
+} // namespace caplet
