@@ -19,8 +19,7 @@ namespace caplet {
 namespace {
 
 void print_error(Context& context, const Error& error) {
-  Output& err = context.err();
-  err.line(fmt::format("caplet: {} {}", styled("error:", Style::red, context.colors(err)), error.what()));
+  context.error(error.what());
   if (!error.hint().empty()) {
     context.hint(error.hint());
   }

@@ -55,12 +55,8 @@ Actor Context::actor(const Arguments& arguments) {
   return token ? authority().authenticate(token->text(), geteuid()) : authority().owner(geteuid());
 }
 
-void Context::warn(std::string_view message) {
-  m_err.line(fmt::format("caplet: {} {}", styled("warning:", Style::yellow, colors(m_err)), message));
-}
-
-void Context::hint(std::string_view message) {
-  m_err.line(fmt::format("caplet: {} {}", styled("hint:", Style::cyan, colors(m_err)), message));
+void Context::say(std::string_view label, Style style, std::string_view message) {
+  m_err.line(fmt::format("caplet: {} {}", styled(label, style, colors(m_err)), redact_tokens(message)));
 }
 
 std::string login_name() {

@@ -42,11 +42,14 @@ public:
   /// Who acts: the token that the command line or the environment gives, or else the owner.
   Actor actor(const Arguments& arguments);
 
-  /// `caplet: warning: …` and `caplet: hint: …` on standard error.
-  void warn(std::string_view message);
-  void hint(std::string_view message);
+  /// `caplet: error: …`, `caplet: warning: …` and `caplet: hint: …` on standard error. No token comes out of them.
+  void error(std::string_view message) { say("error:", Style::red, message); }
+  void warn(std::string_view message) { say("warning:", Style::yellow, message); }
+  void hint(std::string_view message) { say("hint:", Style::cyan, message); }
 
 private:
+  void say(std::string_view label, Style style, std::string_view message);
+
   Output& m_out;
   Output& m_err;
   Environment m_environment;

@@ -128,7 +128,7 @@ public:
   Arguments parse(std::vector<std::string> words) {
     m_words = std::move(words);
     try {
-      m_app.parse({m_words.rbegin(), m_words.rend()}); // last first, as CLI11 wants them
+      m_app.parse(std::vector<std::string>(m_words.rbegin(), m_words.rend())); // last first, as CLI11 wants them
     } catch (const CLI::ParseError& e) {
       refuse(e);
     }

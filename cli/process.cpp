@@ -1,6 +1,7 @@
 #include "cli/process.hpp"
 
 #include "core/error.hpp"
+#include "core/token_string.hpp"
 
 #include <sodium.h>
 
@@ -61,7 +62,7 @@ std::vector<std::string> take_arguments(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     words.emplace_back(argv[i]);
     const std::string_view word = words.back();
-    if (is_token && word != "-") {
+    if ((is_token && word != "-") || redact_tokens(word) != word) {
       hide(argv[i]);
     }
     is_token = !is_token && (word == "--token" || word == "-t");

@@ -12,7 +12,8 @@ void harden_process();
 /// Fills standard descriptors that the caller closed with ones that fail, so that no file of ours gets their number.
 void fill_standard_descriptors() noexcept;
 
-/// The words of the command line. Where a word is the value of --token, it is overwritten where others can see it (ps, /proc).
+/// The words of the command line. Where a word is the value of --token, or has the shape of a token, it is
+/// overwritten where others can see it (ps, /proc).
 std::vector<std::string> take_arguments(int argc, char** argv);
 
 /// Reads an environment variable once and overwrites it where others can see it: for CAPLET_TOKEN.

@@ -22,6 +22,10 @@ void require_management(const Actor& actor, std::string_view what) {
 }
 
 Error no_such_token(std::string_view selector) {
+  if (const auto parsed = parse_token(selector); const auto* parts = std::get_if<TokenParts>(&parsed)) {
+    return {Errc::usage, "that is a token itself, not its id or name",
+            fmt::format("a token's secret does not belong on a command line; its id is {}", parts->id)};
+  }
   return {Errc::not_found, fmt::format("no token \"{}\"", escape(selector, 80)), "list them: caplet token list"};
 }
 

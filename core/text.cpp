@@ -69,6 +69,9 @@ std::string_view harm_word(Harm harm) {
 }
 
 void check_characters(std::string_view text, std::string_view what, std::size_t longest) {
+  if (redact_tokens(text) != text) {
+    throw Error(Errc::usage, fmt::format("the {} has a token in it", what), "everybody who lists tokens would see it");
+  }
   std::size_t count = 0;
   while (!text.empty()) {
     const auto code = next_code_point(text);

@@ -126,6 +126,31 @@ bool looks_like_id(std::string_view text) noexcept {
          std::any_of(text.begin(), text.end(), is_lower) && std::any_of(text.begin(), text.end(), is_digit);
 }
 
+std::string redact_tokens(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out += text[i];
+    const bool in_kind_mark = text[i] == '_' && i >= k_kind_length + 1 && text[i - k_kind_length - 1] == '_' &&
+                              kind_of(text.substr(i - k_kind_length, k_kind_length));
+    if (!in_kind_mark) {
+      continue;
+    }
+    // `_pat_` or `_sat_`: behind it stand the id, which may be told, and the secret, which may not.
+    const std::string_view id = text.substr(i + 1, k_id_length);
+    const std::size_t secret_at = base62::is_base62(id) && i + 1 + k_id_length < text.size() ? i + 1 + k_id_length : i + 1;
+    out += text.substr(i + 1, secret_at - i - 1);
+    std::size_t end = secret_at;
+    while (end < text.size() && (text[end] == '_' || base62::value(text[end]) >= 0)) {
+      ++end;
+    }
+    if (end > secret_at) {
+      out += "***";
+    }
+    i = end - 1;
+  }
+  return out;
+}
+
 bool is_prefix(std::string_view text) noexcept {
   return text.size() >= 2 && text.size() <= k_longest_prefix && is_lower(text.front()) &&
          std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c); });

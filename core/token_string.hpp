@@ -54,6 +54,10 @@ Secret draw_token(std::string_view prefix, TokenKind kind, std::string_view id);
 /// that a person would choose.
 bool looks_like_id(std::string_view text) noexcept;
 
+/// Where a text holds something shaped like a token, whole or in part, the secret in it becomes `***`. For messages that
+/// repeat what somebody typed: a token pasted in the wrong place must not come out of them.
+std::string redact_tokens(std::string_view text);
+
 /// Whether a store may use this prefix.
 bool is_prefix(std::string_view text) noexcept;
 
