@@ -8,12 +8,12 @@
 #include "core/secret.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <new>
-#include <unistd.h>
 
 namespace caplet {
 namespace {
@@ -57,7 +57,8 @@ int run_guarded(Context& context, std::vector<std::string> words) {
   } catch (const std::bad_alloc&) {
     return fail({Errc::failed, "out of memory"});
   } catch (const std::exception& error) {
-    return fail({Errc::failed, fmt::format("unexpected: {}", error.what()), "this is a defect of caplet: please report it"});
+    return fail(
+        {Errc::failed, fmt::format("unexpected: {}", error.what()), "this is a defect of caplet: please report it"});
   }
 }
 

@@ -35,7 +35,9 @@ public:
   std::optional<std::string> value(std::string_view option) const;
   const std::vector<std::string>& positionals() const noexcept { return m_positionals; }
 
-  void set(std::string_view option, std::string value) { m_options.insert_or_assign(std::string(option), std::move(value)); }
+  void set(std::string_view option, std::string value) {
+    m_options.insert_or_assign(std::string(option), std::move(value));
+  }
   void set_positionals(std::vector<std::string> values) { m_positionals = std::move(values); }
   ~Arguments();
   Arguments() = default;
@@ -51,10 +53,10 @@ private:
 
 /// One row of the table of commands. The table is the only source for the parser and the help.
 struct Command {
-  std::string_view path;    ///< `token create`
-  std::string_view aliases; ///< other paths, with commas: `token revoke,token rm`
-  std::string_view summary; ///< one line, for lists
-  std::string_view details; ///< a paragraph or none
+  std::string_view path;     ///< `token create`
+  std::string_view aliases;  ///< other paths, with commas: `token revoke,token rm`
+  std::string_view summary;  ///< one line, for lists
+  std::string_view details;  ///< a paragraph or none
   std::string_view examples; ///< one a line
   std::span<const Positional> positionals;
   std::span<const Option> options;

@@ -6,7 +6,6 @@
 #include "store/open_store.hpp"
 
 #include <fmt/format.h>
-
 #include <pwd.h>
 #include <unistd.h>
 

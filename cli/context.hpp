@@ -33,7 +33,8 @@ public:
 
   /// The use cases over the store. Throws Error{missing} where there is none.
   Authority& authority();
-  /// The same; the store is made with the defaults first where there is none, and a word about it goes to standard error.
+  /// The same; the store is made with the defaults first where there is none, and a word about it goes to standard
+  /// error.
   Authority& authority_making_store();
   /// Makes the store. Throws Error{exists}.
   void create(const std::string& prefix, const std::string& account);

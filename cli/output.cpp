@@ -4,10 +4,10 @@
 #include "core/secret.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <unistd.h>
 
 namespace caplet {
 namespace {

@@ -169,8 +169,8 @@ private:
         throw Error(Errc::usage, fmt::format("--{} is given more than once", key_of(slot.option)), "give it once");
       }
     }
-    // CLI11 takes the next word as a value whatever it is, so only the last word can lack one, or `--name=` anywhere. What
-    // is left is a flag with a value.
+    // CLI11 takes the next word as a value whatever it is, so only the last word can lack one, or `--name=` anywhere.
+    // What is left is a flag with a value.
     for (const std::string_view word : m_words) {
       const bool is_last = word.data() == m_words.back().data();
       if (looks_like_option(word) && (word.ends_with('=') || (is_last && word.find('=') == std::string_view::npos))) {

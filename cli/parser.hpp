@@ -17,8 +17,8 @@ struct Invocation {
   Arguments arguments;
 };
 
-/// Finds the command and reads its options and arguments. Throws Error{usage} with the word that does not fit and the one
-/// that was probably meant. Long options may be written --name=VALUE; `--` ends the options.
+/// Finds the command and reads its options and arguments. Throws Error{usage} with the word that does not fit and the
+/// one that was probably meant. Long options may be written --name=VALUE; `--` ends the options.
 Invocation parse(std::vector<std::string> words);
 
 /// The command with exactly this path or alias; null for none.

@@ -3,18 +3,18 @@
 #include "core/error.hpp"
 #include "core/token_string.hpp"
 
-#include <sodium.h>
-
-#include <csignal>
-#include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
-#include <string_view>
+#include <sodium.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define CAPLET_IS_SANITIZED 1

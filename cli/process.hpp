@@ -5,8 +5,8 @@
 
 namespace caplet {
 
-/// What a program that handles secrets does first: refuses to run set-uid, makes no core dumps, cannot be traced by other
-/// processes of the user, creates private files only, and gets EPIPE rather than SIGPIPE. Throws Error{unsafe}.
+/// What a program that handles secrets does first: refuses to run set-uid, makes no core dumps, cannot be traced by
+/// other processes of the user, creates private files only, and gets EPIPE rather than SIGPIPE. Throws Error{unsafe}.
 void harden_process();
 
 /// Fills standard descriptors that the caller closed with ones that fail, so that no file of ours gets their number.

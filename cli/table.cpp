@@ -19,7 +19,8 @@ struct Lines {
 constexpr Lines k_utf8{"─", "│", {"┌", "┬", "┐"}, {"├", "┼", "┤"}, {"└", "┴", "┘"}, "…"};
 constexpr Lines k_ascii{"-", "|", {"+", "+", "+"}, {"+", "+", "+"}, {"+", "+", "+"}, "..."};
 
-std::string rule(const Lines& lines, const std::array<std::string_view, 3>& joints, const std::vector<std::size_t>& widths) {
+std::string rule(const Lines& lines, const std::array<std::string_view, 3>& joints,
+                 const std::vector<std::size_t>& widths) {
   std::string out;
   for (std::size_t i = 0; i < widths.size(); ++i) {
     out += joints[i == 0 ? 0 : 1];
@@ -61,7 +62,8 @@ std::vector<std::size_t> Table::widths(const std::optional<std::size_t>& most) c
   while (total() > *most) {
     std::size_t* widest = nullptr;
     for (std::size_t i = 0; i < widths.size(); ++i) {
-      if (m_columns[i].shrink == Shrink::allowed && widths[i] > k_narrowest && (widest == nullptr || widths[i] > *widest)) {
+      if (m_columns[i].shrink == Shrink::allowed && widths[i] > k_narrowest &&
+          (widest == nullptr || widths[i] > *widest)) {
         widest = &widths[i];
       }
     }

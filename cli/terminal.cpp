@@ -1,11 +1,11 @@
 #include "cli/terminal.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <utf8proc.h>
 
 #include <algorithm>
 #include <cctype>
-#include <sys/ioctl.h>
 
 namespace caplet {
 namespace {

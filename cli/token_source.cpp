@@ -4,15 +4,15 @@
 #include "core/text.hpp"
 #include "store/files.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace caplet {
 namespace {
@@ -55,7 +55,8 @@ Secret read_all(int fd, std::string_view source) {
     length += static_cast<std::size_t>(got);
   }
   if (length > k_longest) {
-    throw Error(Errc::usage, fmt::format("the token from {} is longer than any token", source), "give one token and no more");
+    throw Error(Errc::usage, fmt::format("the token from {} is longer than any token", source),
+                "give one token and no more");
   }
   bytes.truncate(length);
   return bytes;
@@ -88,7 +89,8 @@ Secret from_descriptor(const std::string& text) {
   int fd = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
   if (error != std::errc() || end != text.data() + text.size() || fd < 0) {
-    throw Error(Errc::usage, fmt::format("--token-fd takes the number of an open descriptor, not \"{}\"", escape(text, 40)),
+    throw Error(Errc::usage,
+                fmt::format("--token-fd takes the number of an open descriptor, not \"{}\"", escape(text, 40)),
                 "for example: caplet verify --token-fd 3 3<token.txt");
   }
   const std::string source = fmt::format("descriptor {}", fd);
@@ -122,11 +124,14 @@ std::optional<Secret> find_token(Context& context, const Arguments& arguments) {
 Secret given_token(Context& context, const Arguments& arguments) {
   auto token = find_token(context, arguments);
   if (!token) {
-    throw Error(Errc::usage, "no token is given", "give one with --token - (standard input), --token-file or CAPLET_TOKEN");
+    throw Error(Errc::usage, "no token is given",
+                "give one with --token - (standard input), --token-file or CAPLET_TOKEN");
   }
   return std::move(*token);
 }
 
-std::optional<Secret> acting_token(Context& context, const Arguments& arguments) { return find_token(context, arguments); }
+std::optional<Secret> acting_token(Context& context, const Arguments& arguments) {
+  return find_token(context, arguments);
+}
 
 } // namespace caplet

@@ -29,8 +29,8 @@ Error no_such_token(std::string_view selector) {
   return {Errc::not_found, fmt::format("no token \"{}\"", escape(selector, 80)), "list them: caplet token list"};
 }
 
-/// The newest tombstone of this name. Tombstones are not in the name index, so this reads them all; it is the way to "already
-/// revoked" and to looking at what is gone, when nothing else fits.
+/// The newest tombstone of this name. Tombstones are not in the name index, so this reads them all; it is the way to
+/// "already revoked" and to looking at what is gone, when nothing else fits.
 std::optional<Token> last_revoked(Records& records, const Actor& actor, std::string_view name) {
   std::optional<Token> last;
   records.each_token([&](const Token& token) {
@@ -42,7 +42,9 @@ std::optional<Token> last_revoked(Records& records, const Actor& actor, std::str
   return last;
 }
 
-std::string action_of(TokenKind kind, std::string_view verb) { return fmt::format("account.{}.{}", to_string(kind), verb); }
+std::string action_of(TokenKind kind, std::string_view verb) {
+  return fmt::format("account.{}.{}", to_string(kind), verb);
+}
 
 } // namespace
 
@@ -160,7 +162,9 @@ Verdict Authority::verify(std::string_view text) {
 void Authority::note_use(const Verdict& verdict) noexcept {
   try {
     const Instant now = m_clock.now();
-    const auto stale = [&](const Token& token) { return !token.last_used_at || now - *token.last_used_at >= k_use_grain; };
+    const auto stale = [&](const Token& token) {
+      return !token.last_used_at || now - *token.last_used_at >= k_use_grain;
+    };
     if (!verdict.valid() || !stale(*verdict.token)) {
       return;
     }

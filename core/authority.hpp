@@ -26,9 +26,9 @@ struct Issued {
   Secret secret;
 };
 
-/// The use cases: everything that caplet does with tokens, for a person and for a server alike. Each takes the actor who
-/// asks, checks what that actor may do, and writes its audit event in the transaction of the change: no audit, no action.
-/// REQUIRES: store and clock outlive it. Threads: one at a time, as for Store.
+/// The use cases: everything that caplet does with tokens, for a person and for a server alike. Each takes the actor
+/// who asks, checks what that actor may do, and writes its audit event in the transaction of the change: no audit, no
+/// action. REQUIRES: store and clock outlive it. Threads: one at a time, as for Store.
 class Authority {
 public:
   Authority(Store& store, const Clock& clock) noexcept : m_store(store), m_clock(clock) {}
@@ -42,9 +42,9 @@ public:
   /// Mints a `pat`. Durable when it returns. Throws Error{usage, exists, denied, busy, full, unavailable}.
   Issued issue(const Actor& actor, const TokenRequest& request);
 
-  /// Finds a token of the actor's account by exact id, exact name, the first characters of its id (at least four), or the
-  /// name of one that was revoked (the newest), in this order. A name before a prefix, so that no token is hit by chance. Throws Error{usage, not_found, ambiguous, denied};
-  /// an ambiguous prefix lists the candidates.
+  /// Finds a token of the actor's account by exact id, exact name, the first characters of its id (at least four), or
+  /// the name of one that was revoked (the newest), in this order. A name before a prefix, so that no token is hit by
+  /// chance. Throws Error{usage, not_found, ambiguous, denied}; an ambiguous prefix lists the candidates.
   Token find(const Actor& actor, std::string_view selector);
 
   /// All tokens of the actor's account in the order they were made, until `visit` answers false. Throws Error{denied}.
@@ -62,8 +62,8 @@ public:
   /// secret. Throws Error{damaged, unavailable} when it cannot be decided.
   Verdict verify(std::string_view token);
 
-  /// Stamps the last use of a token that was found valid, once a minute at most. Best effort: where the store is busy or
-  /// read-only, the stamp is left out and nothing is thrown.
+  /// Stamps the last use of a token that was found valid, once a minute at most. Best effort: where the store is busy
+  /// or read-only, the stamp is left out and nothing is thrown.
   void note_use(const Verdict& verdict) noexcept;
 
   std::string account_name(std::string_view id);

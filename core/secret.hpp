@@ -13,9 +13,8 @@ namespace caplet {
 void require_sodium();
 
 /// Bytes that must not leak: a token string, a key. Move-only, on `sodium_malloc` memory (guard pages, locked where the
-/// system allows, out of core dumps), wiped when it dies. It cannot be printed or formatted: whoever wants the bytes says
-/// `view()` or `text()`, which are easy to search for.
-/// Threads: like a std::vector.
+/// system allows, out of core dumps), wiped when it dies. It cannot be printed or formatted: whoever wants the bytes
+/// says `view()` or `text()`, which are easy to search for. Threads: like a std::vector.
 class Secret {
 public:
   Secret() noexcept = default;

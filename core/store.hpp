@@ -12,8 +12,8 @@
 
 namespace caplet {
 
-/// Reading, the same from a store and from inside a transaction. Every call sees one consistent state. What is read has been
-/// authenticated; a record that fails is Error{damaged}, never skipped.
+/// Reading, the same from a store and from inside a transaction. Every call sees one consistent state. What is read has
+/// been authenticated; a record that fails is Error{damaged}, never skipped.
 class Records {
 public:
   virtual ~Records() = default;
@@ -42,8 +42,8 @@ public:
   virtual void update(const Token& token) = 0;
   /// Adds to the audit log.
   virtual void append(const Event& event) = 0;
-  /// Throws Error{full, unavailable}; then the change did not happen, or (I/O error at the very end) cannot be known, and
-  /// is never tried again by itself.
+  /// Throws Error{full, unavailable}; then the change did not happen, or (I/O error at the very end) cannot be known,
+  /// and is never tried again by itself.
   virtual void commit() = 0;
 };
 
@@ -58,8 +58,8 @@ struct StoreInfo {
 class Store : public Records {
 public:
   virtual const StoreInfo& info() const = 0;
-  /// BLAKE2b-256 (RFC 7693) of "caplet/token/v1" and the full token string, keyed by the store's token key: what a record
-  /// keeps instead of the token.
+  /// BLAKE2b-256 (RFC 7693) of "caplet/token/v1" and the full token string, keyed by the store's token key: what a
+  /// record keeps instead of the token.
   virtual Digest token_digest(std::string_view token) const = 0;
   /// Waits for other writers, up to a deadline. Throws Error{busy, unavailable, damaged}.
   virtual std::unique_ptr<Transaction> begin() = 0;

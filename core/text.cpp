@@ -44,8 +44,8 @@ Harm harm_of(std::int32_t code) {
     if (code == k_zero_width_joiner || code == k_zero_width_non_joiner) {
       return Harm::none; // part of emoji and of several scripts
     }
-    return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0x200E || code == 0x200F ||
-                   code == 0x061C
+    return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0x200E ||
+                   code == 0x200F || code == 0x061C
                ? Harm::bidi
                : Harm::invisible;
   case UTF8PROC_CATEGORY_CS:
@@ -79,7 +79,8 @@ void check_characters(std::string_view text, std::string_view what, std::size_t 
       throw Error(Errc::usage, fmt::format("the {} is not valid UTF-8", what), "write it in UTF-8");
     }
     if (const Harm harm = harm_of(*code); harm != Harm::none) {
-      throw Error(Errc::usage, fmt::format("the {} has {} (U+{:04X}) at position {}", what, harm_word(harm), *code, count + 1),
+      throw Error(Errc::usage,
+                  fmt::format("the {} has {} (U+{:04X}) at position {}", what, harm_word(harm), *code, count + 1),
                   "use visible characters on one line");
     }
     if (++count > longest) {
@@ -99,7 +100,8 @@ void check_name(std::string_view name) {
     throw Error(Errc::usage, fmt::format("the name \"{}\" starts with -", escape(name)), "it would read as an option");
   }
   if (name.front() == ' ' || name.back() == ' ') {
-    throw Error(Errc::usage, fmt::format("the name \"{}\" starts or ends with a blank", escape(name)), "remove the blank");
+    throw Error(Errc::usage, fmt::format("the name \"{}\" starts or ends with a blank", escape(name)),
+                "remove the blank");
   }
   if (looks_like_id(name)) {
     throw Error(Errc::usage, fmt::format("the name \"{}\" looks like an id", escape(name)),

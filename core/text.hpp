@@ -5,9 +5,9 @@
 
 namespace caplet {
 
-/// Names are 1 to 64 characters (code points) of valid UTF-8 without control, bidi, invisible or line-breaking characters,
-/// without blanks at either end, hold no token, do not start with `-`, and do not look like an id (see looks_like_id in token_string.hpp).
-/// Throws Error{usage} that says which rule is broken.
+/// Names are 1 to 64 characters (code points) of valid UTF-8 without control, bidi, invisible or line-breaking
+/// characters, without blanks at either end, hold no token, do not start with `-`, and do not look like an id (see
+/// looks_like_id in token_string.hpp). Throws Error{usage} that says which rule is broken.
 void check_name(std::string_view name);
 
 /// Descriptions are 0 to 256 characters under the same rules for characters. Throws Error{usage}.
@@ -18,7 +18,8 @@ void check_description(std::string_view description);
 std::string name_key(std::string_view name);
 
 /// The text, safe to print anywhere: control, bidi and other invisible characters become `\u{1B}`, bytes that are not
-/// UTF-8 become `\x{FF}`, and long text is cut. All stored and all outside text passes through here on its way to a screen.
+/// UTF-8 become `\x{FF}`, and long text is cut. All stored and all outside text passes through here on its way to a
+/// screen.
 std::string escape(std::string_view text, std::size_t most_characters = 256);
 
 } // namespace caplet

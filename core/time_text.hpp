@@ -13,11 +13,12 @@ namespace caplet {
 std::string format_rfc3339(Instant time);
 
 /// RFC 3339 section 5.6 (any offset, `T`, `t` or a space between date and time, up to nine digits of fraction, cut to
-/// microseconds) or a bare date, which means 00:00 UTC. Nothing for anything else, a leap second included; years 1970 to 9999.
+/// microseconds) or a bare date, which means 00:00 UTC. Nothing for anything else, a leap second included; years 1970
+/// to 9999.
 std::optional<Instant> parse_time(std::string_view text) noexcept;
 
-/// `90s 15m 12h 30d 4w 1h30m`: whole numbers, each with its unit. Nothing for anything else, for zero, and for more than
-/// 8,000 years. A bare number is refused: npm means days by it, Vault seconds.
+/// `90s 15m 12h 30d 4w 1h30m`: whole numbers, each with its unit. Nothing for anything else, for zero, and for more
+/// than 8,000 years. A bare number is refused: npm means days by it, Vault seconds.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) noexcept;
 
 /// When something made `now` ends: a duration from now, a time (parse_time), or `never` (nothing).

@@ -13,7 +13,7 @@ namespace caplet {
 
 /// A token as the store knows it: never the secret, only a keyed hash of the full token string.
 struct Token {
-  std::string id;          ///< 12 base62 digits, looks_like_id()
+  std::string id; ///< 12 base62 digits, looks_like_id()
   TokenKind kind = TokenKind::pat;
   std::string account;     ///< id of the account that owns it (the `sub` of a JWT)
   std::string name;        ///< check_name(); unique among the account's tokens that are not revoked

@@ -96,7 +96,8 @@ std::variant<TokenParts, Malformed> parse_token(std::string_view text) {
   }
   const auto kind = kind_of(kind_word);
   if (!kind || !looks_like_id(id)) {
-    return malformed(unknown_kind, fmt::format("its kind \"{}\" is not one of this caplet (pat, sat)", escape(kind_word)));
+    return malformed(unknown_kind,
+                     fmt::format("its kind \"{}\" is not one of this caplet (pat, sat)", escape(kind_word)));
   }
   return TokenParts{prefix, *kind, id, secret};
 }
@@ -137,7 +138,8 @@ std::string redact_tokens(std::string_view text) {
     }
     // `_pat_` or `_sat_`: behind it stand the id, which may be told, and the secret, which may not.
     const std::string_view id = text.substr(i + 1, k_id_length);
-    const std::size_t secret_at = base62::is_base62(id) && i + 1 + k_id_length < text.size() ? i + 1 + k_id_length : i + 1;
+    const std::size_t secret_at =
+        base62::is_base62(id) && i + 1 + k_id_length < text.size() ? i + 1 + k_id_length : i + 1;
     out += text.substr(i + 1, secret_at - i - 1);
     std::size_t end = secret_at;
     while (end < text.size() && (text[end] == '_' || base62::value(text[end]) >= 0)) {

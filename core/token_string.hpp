@@ -14,7 +14,8 @@ enum class TokenKind : std::uint8_t { pat = 1, sat = 2 };
 
 std::string_view to_string(TokenKind kind) noexcept;
 
-/// The opaque format, `<prefix>_<kind>_<id>_<secret><check>`, ASCII `[0-9A-Za-z_]` only so that a double click selects it:
+/// The opaque format, `<prefix>_<kind>_<id>_<secret><check>`, ASCII `[0-9A-Za-z_]` only so that a double click selects
+/// it:
 ///   prefix  2 to 10 lower-case letters and digits, a letter first; `cpl` unless the store was made with another
 ///   kind    `pat` or `sat`
 ///   id      12 base62 digits, among them an upper-case letter, a lower-case letter and a digit
@@ -50,12 +51,12 @@ std::string draw_id();
 /// A new token string around `id`, with a freshly drawn secret. REQUIRES: is_prefix(prefix), looks_like_id(id).
 Secret draw_token(std::string_view prefix, TokenKind kind, std::string_view id);
 
-/// Twelve base62 digits with an upper-case letter, a lower-case letter and a digit among them: every id, and hardly a name
-/// that a person would choose.
+/// Twelve base62 digits with an upper-case letter, a lower-case letter and a digit among them: every id, and hardly a
+/// name that a person would choose.
 bool looks_like_id(std::string_view text) noexcept;
 
-/// Where a text holds something shaped like a token, whole or in part, the secret in it becomes `***`. For messages that
-/// repeat what somebody typed: a token pasted in the wrong place must not come out of them.
+/// Where a text holds something shaped like a token, whole or in part, the secret in it becomes `***`. For messages
+/// that repeat what somebody typed: a token pasted in the wrong place must not come out of them.
 std::string redact_tokens(std::string_view text);
 
 /// Whether a store may use this prefix.

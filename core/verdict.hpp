@@ -9,8 +9,8 @@
 
 namespace caplet {
 
-/// Why a token is valid or not. The order is the order of the checks: the first that fails is the reason. A wrong secret for
-/// a known id is `unknown`, like an id that never was: nobody learns which.
+/// Why a token is valid or not. The order is the order of the checks: the first that fails is the reason. A wrong
+/// secret for a known id is `unknown`, like an id that never was: nobody learns which.
 enum class Reason : std::uint8_t { ok, malformed, unknown, revoked, expired };
 
 std::string_view to_string(Reason reason) noexcept;

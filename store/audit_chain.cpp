@@ -13,7 +13,8 @@ Parts additional_data(const SlotPlace& place, std::uint64_t seq) {
   return parts;
 }
 
-Digest link_of(const StoreKeys& keys, const SlotPlace& place, std::uint64_t seq, const Digest& before, const Sealed& sealed) {
+Digest link_of(const StoreKeys& keys, const SlotPlace& place, std::uint64_t seq, const Digest& before,
+               const Sealed& sealed) {
   Parts parts;
   parts.text("caplet/audit/v1").bytes(place.store).number(seq).number(place.epoch);
   parts.bytes(before).bytes(sealed.nonce).bytes(sealed.bytes);

@@ -6,9 +6,9 @@
 
 namespace caplet {
 
-/// Appends an event: sealed, numbered, and linked to all before it. A link is BLAKE2b-256 keyed by the audit key over the
-/// stored bytes and the link before, so that no event can be changed, dropped or moved without the key; the last link is
-/// part of the sealed state, so that none can be cut off at the end.
+/// Appends an event: sealed, numbered, and linked to all before it. A link is BLAKE2b-256 keyed by the audit key over
+/// the stored bytes and the link before, so that no event can be changed, dropped or moved without the key; the last
+/// link is part of the sealed state, so that none can be cut off at the end.
 void append_event(Database& database, const StoreKeys& keys, const SlotPlace& place, State& state, const Event& event);
 
 } // namespace caplet

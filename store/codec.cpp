@@ -7,13 +7,15 @@
 namespace caplet {
 namespace {
 
-template <typename Integer> void put(Bytes& out, Integer value) {
+template <typename Integer>
+void put(Bytes& out, Integer value) {
   for (std::size_t i = 0; i < sizeof(Integer); ++i) {
     out.push_back(static_cast<unsigned char>(value >> (8 * i)));
   }
 }
 
-template <typename Integer> Integer get(ByteView bytes) {
+template <typename Integer>
+Integer get(ByteView bytes) {
   Integer value = 0;
   for (std::size_t i = 0; i < sizeof(Integer); ++i) {
     value |= static_cast<Integer>(bytes[i]) << (8 * i);

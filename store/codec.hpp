@@ -49,9 +49,8 @@ private:
   Bytes m_out;
 };
 
-/// Reads what FieldWriter wrote, strictly: fields are asked for in ascending order; done() throws if anything is left. All
-/// functions throw Error{damaged} for a length that does not fit.
-/// REQUIRES: the bytes outlive it.
+/// Reads what FieldWriter wrote, strictly: fields are asked for in ascending order; done() throws if anything is left.
+/// All functions throw Error{damaged} for a length that does not fit. REQUIRES: the bytes outlive it.
 class FieldReader {
 public:
   explicit FieldReader(ByteView bytes) : m_rest(bytes) {}

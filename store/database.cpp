@@ -38,7 +38,8 @@ constexpr int k_busy_timeout_ms = 5000; // behind our own lock only a stray SQLi
                 "check the disk; then see what the store holds: caplet token list");
   case SQLITE_CORRUPT:
   case SQLITE_NOTADB:
-    throw Error(Errc::damaged, fmt::format("the store's file is damaged ({})", escape(e.what())), std::string(k_restore));
+    throw Error(Errc::damaged, fmt::format("the store's file is damaged ({})", escape(e.what())),
+                std::string(k_restore));
   case SQLITE_CONSTRAINT:
   case SQLITE_MISMATCH:
     throw Error(Errc::damaged, fmt::format("the store's tables contradict each other ({})", escape(e.what())),
@@ -49,7 +50,8 @@ constexpr int k_busy_timeout_ms = 5000; // behind our own lock only a stray SQLi
 }
 
 /// Runs `work` and translates what SQLite throws where it enters.
-template <typename Work> decltype(auto) translated(Work&& work) {
+template <typename Work>
+decltype(auto) translated(Work&& work) {
   try {
     return work();
   } catch (const SQLite::Exception& e) {
@@ -61,8 +63,8 @@ std::uint32_t big_endian(const unsigned char* at) {
   return std::uint32_t{at[0]} << 24U | std::uint32_t{at[1]} << 16U | std::uint32_t{at[2]} << 8U | at[3];
 }
 
-/// The first 100 bytes of the file ("The Database Header", SQLite's file format), through SQLite's own descriptor: closing
-/// one of ours would drop the locks of every other connection of this process (POSIX advisory locks).
+/// The first 100 bytes of the file ("The Database Header", SQLite's file format), through SQLite's own descriptor:
+/// closing one of ours would drop the locks of every other connection of this process (POSIX advisory locks).
 void check_header(sqlite3* handle) {
   constexpr std::string_view k_hint = "restore the store from a backup, or move this file out of the way";
   sqlite3_file* file = nullptr;
@@ -79,7 +81,8 @@ void check_header(sqlite3* handle) {
   if (status != SQLITE_OK && status != SQLITE_IOERR_SHORT_READ) {
     throw Error(Errc::unavailable, "the store's file cannot be read", "check the disk");
   }
-  constexpr std::array<unsigned char, 16> k_magic{'S', 'Q', 'L', 'i', 't', 'e', ' ', 'f', 'o', 'r', 'm', 'a', 't', ' ', '3', 0};
+  constexpr std::array<unsigned char, 16> k_magic{'S', 'Q', 'L', 'i', 't', 'e', ' ', 'f',
+                                                  'o', 'r', 'm', 'a', 't', ' ', '3', 0};
   constexpr std::size_t k_write_version = 18;
   constexpr std::size_t k_read_version = 19;
   constexpr std::size_t k_user_version = 60;
@@ -94,18 +97,21 @@ void check_header(sqlite3* handle) {
   }
   const auto version = static_cast<std::int32_t>(big_endian(header.data() + k_user_version));
   if (version > k_schema_version) {
-    throw Error(Errc::newer_format, fmt::format("the store has format {}, and this caplet knows {}", version, k_schema_version),
+    throw Error(Errc::newer_format,
+                fmt::format("the store has format {}, and this caplet knows {}", version, k_schema_version),
                 "use the newer caplet that made it");
   }
   if (version != k_schema_version) {
-    throw Error(Errc::damaged, fmt::format("the store has format {}, which no caplet ever made", version), std::string(k_hint));
+    throw Error(Errc::damaged, fmt::format("the store has format {}, which no caplet ever made", version),
+                std::string(k_hint));
   }
 }
 
 void configure(sqlite3* handle) {
-  constexpr std::array k_switches{std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1}, std::pair{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-                                  std::pair{SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, std::pair{SQLITE_DBCONFIG_ENABLE_VIEW, 0},
-                                  std::pair{SQLITE_DBCONFIG_DQS_DML, 0}, std::pair{SQLITE_DBCONFIG_DQS_DDL, 0}};
+  constexpr std::array k_switches{
+      std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1},      std::pair{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+      std::pair{SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, std::pair{SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+      std::pair{SQLITE_DBCONFIG_DQS_DML, 0},        std::pair{SQLITE_DBCONFIG_DQS_DDL, 0}};
   for (const auto& [option, value] : k_switches) {
     sqlite3_db_config(handle, option, value, nullptr);
   }

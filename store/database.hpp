@@ -45,9 +45,9 @@ public:
 
   enum class Open : std::uint8_t { existing, create };
 
-  /// REQUIRES: the file was found safe (check_private_file), and for `create` exists and is empty. An existing file is looked
-  /// at before SQLite is let near it: Error{damaged} for an empty or foreign one and for one that is in WAL mode,
-  /// Error{newer_format} for a schema version above ours.
+  /// REQUIRES: the file was found safe (check_private_file), and for `create` exists and is empty. An existing file is
+  /// looked at before SQLite is let near it: Error{damaged} for an empty or foreign one and for one that is in WAL
+  /// mode, Error{newer_format} for a schema version above ours.
   Database(const std::filesystem::path& path, Open open);
 
   void exec(const std::string& sql);

@@ -2,20 +2,21 @@
 
 #include "core/error.hpp"
 
-#include <cerrno>
-#include <csignal>
-#include <ctime>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <ctime>
 
 namespace caplet {
 namespace {
 
 void wake_up(int /*signal*/) {}
 
-/// Interrupts a blocking call of this thread once the deadline is over, and again every 20 ms: the first signal may arrive
-/// just before the call begins to block.
+/// Interrupts a blocking call of this thread once the deadline is over, and again every 20 ms: the first signal may
+/// arrive just before the call begins to block.
 class Alarm {
 public:
   explicit Alarm(std::chrono::milliseconds deadline) {

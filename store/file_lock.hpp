@@ -8,9 +8,8 @@
 
 namespace caplet {
 
-/// The store's lock: an flock(2) on a file beside it. It blocks in the kernel rather than poll, and a timer ends the wait.
-/// Many readers or one writer. The kernel drops it with the process, however that ends.
-/// Threads: one at a time.
+/// The store's lock: an flock(2) on a file beside it. It blocks in the kernel rather than poll, and a timer ends the
+/// wait. Many readers or one writer. The kernel drops it with the process, however that ends. Threads: one at a time.
 class FileLock {
 public:
   enum class Mode : std::uint8_t { shared, exclusive };

@@ -3,13 +3,13 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace caplet {
 namespace {
@@ -37,9 +37,10 @@ void check_status(const struct stat& status, const fs::path& path, std::string_v
                 "run caplet as the user who owns the store");
   }
   if ((status.st_mode & 077U) != 0) {
-    throw Error(Errc::unsafe,
-                fmt::format("{} {} can be reached by others (mode {:04o})", what, quoted(path), status.st_mode & 07777U),
-                fmt::format("make it yours alone: chmod 600 {}", quoted(path)));
+    throw Error(
+        Errc::unsafe,
+        fmt::format("{} {} can be reached by others (mode {:04o})", what, quoted(path), status.st_mode & 07777U),
+        fmt::format("make it yours alone: chmod 600 {}", quoted(path)));
   }
   if (status.st_nlink != 1) {
     throw Error(Errc::unsafe, fmt::format("{} {} has {} names (hard links)", what, quoted(path), status.st_nlink),
@@ -81,10 +82,10 @@ Fd::~Fd() {
 void throw_errno(std::string_view what, const fs::path& path, int error) {
   const bool full = error == ENOSPC || error == EDQUOT;
   throw Error(full ? Errc::full : Errc::unavailable, fmt::format("{} {}: {}", what, quoted(path), std::strerror(error)),
-              full                                   ? "free some space and try again"
-              : error == EROFS                       ? "the file system is read-only"
-              : error == EACCES || error == EPERM    ? "check who owns it, and the directories above it"
-                                                     : "");
+              full                                ? "free some space and try again"
+              : error == EROFS                    ? "the file system is read-only"
+              : error == EACCES || error == EPERM ? "check who owns it, and the directories above it"
+                                                  : "");
 }
 
 void make_private_directory(const fs::path& directory) {
@@ -109,13 +110,15 @@ void check_directory(const fs::path& directory) {
     throw Error(Errc::unavailable, fmt::format("{} is not a directory", quoted(directory)), "move it out of the way");
   }
   if (status.st_uid != geteuid() && status.st_uid != 0) {
-    throw Error(Errc::unsafe, fmt::format("the directory {} belongs to another user (uid {})", quoted(directory), status.st_uid),
+    throw Error(Errc::unsafe,
+                fmt::format("the directory {} belongs to another user (uid {})", quoted(directory), status.st_uid),
                 "run caplet as the user who owns the store");
   }
   if ((status.st_mode & 022U) != 0) {
-    throw Error(Errc::unsafe,
-                fmt::format("others can write the directory {} (mode {:04o})", quoted(directory), status.st_mode & 07777U),
-                fmt::format("make it yours alone: chmod 700 {}", quoted(directory)));
+    throw Error(
+        Errc::unsafe,
+        fmt::format("others can write the directory {} (mode {:04o})", quoted(directory), status.st_mode & 07777U),
+        fmt::format("make it yours alone: chmod 700 {}", quoted(directory)));
   }
 }
 

@@ -36,13 +36,13 @@ void make_private_directory(const std::filesystem::path& directory);
 /// Refuses a directory that another user owns or could write. Throws Error{unsafe, unavailable}.
 void check_directory(const std::filesystem::path& directory);
 
-/// Refuses anything but a regular file with one name that this user owns and nobody else can read or write; a symbolic link
-/// is refused, not followed. Throws Error{missing} if there is none, else Error{unsafe, unavailable}. `what` names it in the
-/// message.
+/// Refuses anything but a regular file with one name that this user owns and nobody else can read or write; a symbolic
+/// link is refused, not followed. Throws Error{missing} if there is none, else Error{unsafe, unavailable}. `what` names
+/// it in the message.
 void check_private_file(const std::filesystem::path& path, std::string_view what);
 
-/// Reads a whole file after the checks of check_private_file, made on the open descriptor. Root's files are accepted, too
-/// (systemd credentials). Throws Error{missing, unsafe, unavailable}, and Error{damaged} above `most` bytes.
+/// Reads a whole file after the checks of check_private_file, made on the open descriptor. Root's files are accepted,
+/// too (systemd credentials). Throws Error{missing, unsafe, unavailable}, and Error{damaged} above `most` bytes.
 Secret read_private_file(const std::filesystem::path& path, std::string_view what, std::size_t most);
 
 /// Writes a new file with mode 0600, complete and durable or not at all. Throws Error{exists} if there is one,

@@ -51,9 +51,9 @@ KeyFile read_key_file(const std::filesystem::path& path) {
   file.key = Secret(k_key_size);
   std::array<unsigned char, 4> crc{};
   const auto sum = crc32(text.substr(0, k_crc_at - 1));
-  const std::array<unsigned char, 4> expected{
-      static_cast<unsigned char>(sum >> 24U), static_cast<unsigned char>(sum >> 16U), static_cast<unsigned char>(sum >> 8U),
-      static_cast<unsigned char>(sum)};
+  const std::array<unsigned char, 4> expected{static_cast<unsigned char>(sum >> 24U),
+                                              static_cast<unsigned char>(sum >> 16U),
+                                              static_cast<unsigned char>(sum >> 8U), static_cast<unsigned char>(sum)};
   const bool fits = text.size() == k_file_size && text.back() == '\n' && text[k_key_at - 1] == ' ' &&
                     text[k_crc_at - 1] == ' ' && from_hex(text.substr(k_slot_at, 2 * file.slot.size()), file.slot) &&
                     from_hex(text.substr(k_key_at, 2 * k_key_size), file.key.data()) &&

@@ -29,7 +29,8 @@ fs::path xdg(const Environment& environment, std::string_view variable, std::str
   }
   const auto home = environment("HOME");
   if (!home) {
-    throw Error(Errc::usage, "neither CAPLET_HOME nor HOME is set", "set CAPLET_HOME to a directory for the store and its key");
+    throw Error(Errc::usage, "neither CAPLET_HOME nor HOME is set",
+                "set CAPLET_HOME to a directory for the store and its key");
   }
   return absolute_or_throw("HOME", *home) / default_in_home / "caplet";
 }

@@ -16,8 +16,8 @@ struct Location {
   std::filesystem::path lock() const { return store.string() + ".lock"; }
 };
 
-/// Everything in `CAPLET_HOME` where that is set, else by the XDG base directories: the key in the configuration directory,
-/// the store in the data directory. The key file may be elsewhere: `CAPLET_KEY_FILE`, or `caplet.key` in
+/// Everything in `CAPLET_HOME` where that is set, else by the XDG base directories: the key in the configuration
+/// directory, the store in the data directory. The key file may be elsewhere: `CAPLET_KEY_FILE`, or `caplet.key` in
 /// `CREDENTIALS_DIRECTORY` (systemd) where it exists there. Touches no file but to look for that one.
 /// Throws Error{usage} where no directory is known or one is not absolute.
 Location locate(const Environment& environment);

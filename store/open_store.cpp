@@ -8,13 +8,13 @@
 #include "store/sealed_store.hpp"
 #include "store/store_row.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
-
-#include <cerrno>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 namespace caplet {
 namespace {

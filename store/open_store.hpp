@@ -19,13 +19,13 @@ struct NewStore {
 /// Whether there is a store file, of whatever kind.
 bool store_exists(const Location& location);
 
-/// Opens a store. Throws Error{missing} without one, Error{unsafe} where others could reach the files, Error{locked} where
-/// the key file does not open it, Error{damaged, newer_format, busy, unavailable}.
+/// Opens a store. Throws Error{missing} without one, Error{unsafe} where others could reach the files, Error{locked}
+/// where the key file does not open it, Error{damaged, newer_format, busy, unavailable}.
 std::unique_ptr<Store> open_store(const Location& location);
 
-/// Makes a store and its key file, complete and durable or not at all; a key file that is there already and has no store is
-/// used (an earlier try was interrupted). With several at once, one makes it, and the others get Error{exists}.
-/// Throws Error{exists, usage, unsafe, full, unavailable}.
+/// Makes a store and its key file, complete and durable or not at all; a key file that is there already and has no
+/// store is used (an earlier try was interrupted). With several at once, one makes it, and the others get
+/// Error{exists}. Throws Error{exists, usage, unsafe, full, unavailable}.
 void create_store(const Location& location, const NewStore& wanted, const Clock& clock);
 
 } // namespace caplet

@@ -3,7 +3,8 @@
 namespace caplet {
 namespace {
 
-template <typename Enum> Enum checked(std::uint64_t value, Enum least, Enum most) {
+template <typename Enum>
+Enum checked(std::uint64_t value, Enum least, Enum most) {
   if (value < static_cast<std::uint64_t>(least) || value > static_cast<std::uint64_t>(most)) {
     throw_malformed_record();
   }

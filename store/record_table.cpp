@@ -42,7 +42,8 @@ void bind_name(Database::Query& query, int index, const std::optional<NameIndex>
 
 RecordTable::RecordTable(Database& database, const StoreKeys& keys, const SlotPlace& place)
     : m_keys(keys), m_place(place), m_find(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE id = ?1"),
-      m_find_named(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE name_index = ?1"), m_database(database) {}
+      m_find_named(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE name_index = ?1"),
+      m_database(database) {}
 
 Record RecordTable::read(Database::Query& query, RecordKind kind) {
   Record record;
@@ -70,7 +71,8 @@ Record RecordTable::read(Database::Query& query, RecordKind kind) {
 std::optional<Record> RecordTable::find(std::string_view id, RecordKind kind) {
   const ScopedReset reset(m_find);
   m_find.bind(1, id);
-  return m_find.step() && m_find.number(1) == static_cast<std::int64_t>(kind) ? std::optional(read(m_find, kind)) : std::nullopt;
+  return m_find.step() && m_find.number(1) == static_cast<std::int64_t>(kind) ? std::optional(read(m_find, kind))
+                                                                              : std::nullopt;
 }
 
 std::optional<Record> RecordTable::find_named(const NameIndex& name, RecordKind kind) {
@@ -81,7 +83,8 @@ std::optional<Record> RecordTable::find_named(const NameIndex& name, RecordKind 
 
 std::vector<std::string> RecordTable::ids_with_prefix(std::string_view prefix, RecordKind kind, std::size_t limit) {
   // `{` is the first byte behind every base62 digit, so that the range is one stretch of the index.
-  Database::Query query(m_database, "SELECT id FROM record WHERE id >= ?1 AND id < ?2 AND kind = ?3 ORDER BY id LIMIT ?4");
+  Database::Query query(m_database,
+                        "SELECT id FROM record WHERE id >= ?1 AND id < ?2 AND kind = ?3 ORDER BY id LIMIT ?4");
   query.bind(1, prefix).bind(2, std::string(prefix) + '{').bind(3, static_cast<std::int64_t>(kind));
   query.bind(4, static_cast<std::int64_t>(limit));
   std::vector<std::string> ids;
@@ -112,7 +115,8 @@ void RecordTable::insert(State& state, RecordKind kind, std::string_view id, con
   constexpr std::int64_t k_first_revision = 1;
   const auto seq = static_cast<std::int64_t>(state.last_seq + 1);
   const Sealed sealed = seal_row(seq, kind, id, k_first_revision, name, content);
-  Database::Query query(m_database, "INSERT INTO record(" CAPLET_RECORD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+  Database::Query query(m_database,
+                        "INSERT INTO record(" CAPLET_RECORD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
   query.bind(1, seq).bind(2, static_cast<std::int64_t>(kind)).bind(3, id).bind(4, k_first_revision);
   query.bind(5, static_cast<std::int64_t>(m_place.epoch));
   bind_name(query, 6, name);
@@ -132,8 +136,9 @@ void RecordTable::update(State& state, RecordKind kind, std::string_view id, con
   const auto number = static_cast<std::uint64_t>(kind);
   toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(old->revision), old->tag));
   const Sealed sealed = seal_row(old->seq, kind, id, revision, name, content);
-  Database::Query query(m_database,
-                        "UPDATE record SET revision = ?2, epoch = ?3, name_index = ?4, nonce = ?5, sealed = ?6 WHERE seq = ?1");
+  Database::Query query(
+      m_database,
+      "UPDATE record SET revision = ?2, epoch = ?3, name_index = ?4, nonce = ?5, sealed = ?6 WHERE seq = ?1");
   query.bind(1, old->seq).bind(2, revision).bind(3, static_cast<std::int64_t>(m_place.epoch));
   bind_name(query, 4, name);
   query.bind(5, ByteView(sealed.nonce)).bind(6, ByteView(sealed.bytes)).run();

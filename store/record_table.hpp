@@ -28,9 +28,9 @@ struct Record {
 
 using NameIndex = std::array<unsigned char, 16>;
 
-/// The table `record`: seals what is written, authenticates what is read, and keeps the tally of a state in step. It knows
-/// nothing of what records mean, and takes no locks.
-/// All functions throw Error{damaged} for a row that is not as it was written.
+/// The table `record`: seals what is written, authenticates what is read, and keeps the tally of a state in step. It
+/// knows nothing of what records mean, and takes no locks. All functions throw Error{damaged} for a row that is not as
+/// it was written.
 class RecordTable {
 public:
   RecordTable(Database& database, const StoreKeys& keys, const SlotPlace& place);
@@ -41,11 +41,14 @@ public:
   /// The ids that start with `prefix`, at most `limit`, sorted.
   std::vector<std::string> ids_with_prefix(std::string_view prefix, RecordKind kind, std::size_t limit);
   /// Up to `limit` records of a kind behind record number `after`, in order.
-  void each_after(std::int64_t after, RecordKind kind, std::size_t limit, const std::function<void(const Record&)>& visit);
+  void each_after(std::int64_t after, RecordKind kind, std::size_t limit,
+                  const std::function<void(const Record&)>& visit);
 
   /// Writes a new record, or a new revision of the one with this id. `name` is left out for a record without one.
-  void insert(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name, ByteView content);
-  void update(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name, ByteView content);
+  void insert(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name,
+              ByteView content);
+  void update(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name,
+              ByteView content);
 
   /// Whether the rows that are there are exactly those that `state` remembers. Reads them all, opens none.
   bool matches(const State& state);

@@ -14,8 +14,8 @@ inline constexpr std::int32_t k_schema_version = 1;
 /// Makes the tables in an empty database.
 void create_schema(Database& database);
 
-/// Compares the text of the schema with the one of this version: a table, index, trigger or view more, less or other than
-/// that is refused. Throws Error{damaged}.
+/// Compares the text of the schema with the one of this version: a table, index, trigger or view more, less or other
+/// than that is refused. Throws Error{damaged}.
 void check_schema(Database& database);
 
 } // namespace caplet

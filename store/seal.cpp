@@ -23,8 +23,9 @@ Sealed seal(ByteView key, ByteView additional, ByteView content) {
     throw Error(Errc::failed, "a record could not be padded");
   }
   // Encrypts in place: libsodium allows the message and the ciphertext to be one buffer.
-  crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.bytes.data(), nullptr, sealed.bytes.data(), padded, additional.data(),
-                                             additional.size(), nullptr, sealed.nonce.data(), key.data());
+  crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.bytes.data(), nullptr, sealed.bytes.data(), padded,
+                                             additional.data(), additional.size(), nullptr, sealed.nonce.data(),
+                                             key.data());
   return sealed;
 }
 

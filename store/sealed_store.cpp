@@ -200,9 +200,10 @@ void SealedStore::refresh_state() {
   }
   const ByteView nonce = m_read_state->blob(0);
   const ByteView sealed = m_read_state->blob(1);
-  const bool seen = m_state_seen.size() == nonce.size() + sealed.size() &&
-                    std::equal(nonce.begin(), nonce.end(), m_state_seen.begin()) &&
-                    std::equal(sealed.begin(), sealed.end(), m_state_seen.begin() + static_cast<std::ptrdiff_t>(nonce.size()));
+  const bool seen =
+      m_state_seen.size() == nonce.size() + sealed.size() &&
+      std::equal(nonce.begin(), nonce.end(), m_state_seen.begin()) &&
+      std::equal(sealed.begin(), sealed.end(), m_state_seen.begin() + static_cast<std::ptrdiff_t>(nonce.size()));
   if (seen) {
     return;
   }

@@ -15,16 +15,17 @@ namespace caplet {
 /// The Store port over one encrypted SQLite file. FORMAT.md describes the file; open_store.hpp makes and opens it.
 ///
 /// Opening authenticates the key slots, the state and the store's own records, and all records while they are few
-/// (k_small_store). Each read authenticates the record it reads and the state it reads it in. What a single read cannot see,
-/// a record put back to an older version in a large store, the tally shows when all are read.
-/// Threads: one at a time.
+/// (k_small_store). Each read authenticates the record it reads and the state it reads it in. What a single read cannot
+/// see, a record put back to an older version in a large store, the tally shows when all are read. Threads: one at a
+/// time.
 class SealedStore final : public Store {
 public:
   /// So many records are compared with the tally each time a store is opened: a fraction of a millisecond.
   static constexpr std::uint64_t k_small_store = 256;
   static constexpr auto k_lock_deadline = std::chrono::seconds(10);
 
-  /// REQUIRES: `lock` is held in shared mode and is released by the constructor. Throws Error{locked, damaged, unavailable}.
+  /// REQUIRES: `lock` is held in shared mode and is released by the constructor. Throws Error{locked, damaged,
+  /// unavailable}.
   SealedStore(Database database, FileLock lock, const Location& location);
   ~SealedStore() override;
 

@@ -30,7 +30,8 @@ Sealed seal_state(const StoreKeys& keys, const SlotPlace& place, const State& st
 State unseal_state(const StoreKeys& keys, const SlotPlace& place, ByteView nonce, ByteView bytes) {
   Bytes content;
   if (!unseal(keys.state(), additional_data(place).view(), nonce, bytes, content)) {
-    throw Error(Errc::damaged, "the state of the store is damaged or was tampered with", "restore the store from a backup");
+    throw Error(Errc::damaged, "the state of the store is damaged or was tampered with",
+                "restore the store from a backup");
   }
   FieldReader in(content);
   State state;

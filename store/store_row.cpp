@@ -12,7 +12,8 @@ namespace {
   throw Error(Errc::damaged, "the store's header is damaged", "restore the store from a backup");
 }
 
-template <typename Array> void copy_exactly(ByteView from, Array& to) {
+template <typename Array>
+void copy_exactly(ByteView from, Array& to) {
   if (from.size() != to.size()) {
     throw_bad_header();
   }
@@ -66,8 +67,8 @@ std::vector<KeySlot> read_slots(Database& database) {
 }
 
 void insert_slot(Database& database, const KeySlot& slot) {
-  Database::Query query(database,
-                        "INSERT INTO slot(id, kind, params, commitment, nonce, wrapped) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
+  Database::Query query(
+      database, "INSERT INTO slot(id, kind, params, commitment, nonce, wrapped) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
   query.bind(1, ByteView(slot.id)).bind(2, static_cast<std::int64_t>(slot.kind)).bind(3, ByteView(slot.params));
   query.bind(4, ByteView(slot.commitment)).bind(5, ByteView(slot.wrapped.nonce)).bind(6, ByteView(slot.wrapped.bytes));
   query.run();

@@ -36,7 +36,8 @@ int run_help(Context& context, const Arguments& arguments) {
     }
     const std::string_view meant = closest(topic, topics);
     throw Error(Errc::usage, fmt::format("no help on \"{}\"", escape(topic, 40)),
-                meant.empty() ? "see what there is: caplet help" : fmt::format("did you mean \"caplet help {}\"?", meant));
+                meant.empty() ? "see what there is: caplet help"
+                              : fmt::format("did you mean \"caplet help {}\"?", meant));
   }
   return EXIT_SUCCESS;
 }

@@ -36,8 +36,8 @@ TokenRequest request_from(const Arguments& arguments, Instant now) {
   return request;
 }
 
-/// The one time that the secret is shown. On a terminal the sentence and the token make one line; apart, the token is alone
-/// on standard output.
+/// The one time that the secret is shown. On a terminal the sentence and the token make one line; apart, the token is
+/// alone on standard output.
 void show_token(Context& context, const Issued& issued) {
   const bool together = context.out().is_terminal() && context.err().is_terminal();
   const std::string success = styled("Success!", Style::green, context.colors(context.err()));
@@ -46,9 +46,10 @@ void show_token(Context& context, const Issued& issued) {
   context.out().line(issued.secret.text());
   context.out().flush();
   const auto& expiry = issued.token.expires_at;
-  context.err().line(fmt::format("Shown this once; nobody can recover it. {}",
-                                 expiry ? fmt::format("It expires on {}.", local_time_and_distance(*expiry, context.clock().now()))
-                                        : "It never expires."));
+  context.err().line(
+      fmt::format("Shown this once; nobody can recover it. {}",
+                  expiry ? fmt::format("It expires on {}.", local_time_and_distance(*expiry, context.clock().now()))
+                         : "It never expires."));
   context.err().line("Check it:  caplet verify --token -");
 }
 
@@ -76,7 +77,8 @@ int run_create(Context& context, const Arguments& arguments) {
     }
   } catch (const BrokenPipe&) {
     authority.withdraw(actor, issued.token);
-    throw Error(Errc::output, "the reader of the token has gone away: the token was revoked again", "create another one");
+    throw Error(Errc::output, "the reader of the token has gone away: the token was revoked again",
+                "create another one");
   } catch (const Error& e) {
     authority.withdraw(actor, issued.token);
     throw Error(e.code(), fmt::format("{}; the token was revoked again", e.what()), e.hint());

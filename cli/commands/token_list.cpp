@@ -55,10 +55,12 @@ std::size_t print_table(Context& context, const Each& each) {
 
 std::size_t print_tsv(Context& context, const Each& each) {
   return each([&](const Token& token) {
-    const auto time = [](const std::optional<Instant>& at) { return at ? to_json(at).get<std::string>() : std::string(); };
-    context.out().line(fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}", token.id, tsv_field(token.name), tsv_field(token.description),
-                                   time(token.created_at), time(token.last_used_at), time(token.expires_at),
-                                   to_string(state_of(token, context.clock().now()))));
+    const auto time = [](const std::optional<Instant>& at) {
+      return at ? to_json(at).get<std::string>() : std::string();
+    };
+    context.out().line(fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}", token.id, tsv_field(token.name),
+                                   tsv_field(token.description), time(token.created_at), time(token.last_used_at),
+                                   time(token.expires_at), to_string(state_of(token, context.clock().now()))));
   });
 }
 
@@ -95,7 +97,8 @@ int run_list(Context& context, const Arguments& arguments) {
   };
   const std::string format = output_format(k_token_list, arguments);
   const bool is_json = format == "json" || format == "jsonl";
-  const std::size_t count = is_json            ? print_json(context, each, authority.account_name(actor.account), format == "jsonl")
+  const std::size_t count = is_json
+                                ? print_json(context, each, authority.account_name(actor.account), format == "jsonl")
                             : format == "tsv"  ? print_tsv(context, each)
                             : format == "name" ? print_names(context, each)
                                                : print_table(context, each);

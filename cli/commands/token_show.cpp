@@ -53,7 +53,8 @@ void print_field(Context& context, const nlohmann::ordered_json& json, const std
     }
     const std::string_view meant = closest(field, {names.begin(), names.end()});
     throw Error(Errc::usage, fmt::format("a token has no field \"{}\"", escape(field, 40)),
-                meant.empty() ? fmt::format("one of: {}", fmt::join(names, ", ")) : fmt::format("did you mean {}?", meant));
+                meant.empty() ? fmt::format("one of: {}", fmt::join(names, ", "))
+                              : fmt::format("did you mean {}?", meant));
   }
   context.out().line(found->is_null() ? "" : escape(found->get<std::string>()));
 }

@@ -32,7 +32,8 @@ std::string sentence(const Verdict& verdict, const std::string& account, Instant
     return fmt::format("Not valid: expired: {}, on {}", who, local_time_and_distance(*token.expires_at, now));
   default:
     return fmt::format("Valid: {}, {}", who,
-                       token.expires_at ? "expires " + local_time_and_distance(*token.expires_at, now) : "never expires");
+                       token.expires_at ? "expires " + local_time_and_distance(*token.expires_at, now)
+                                        : "never expires");
   }
 }
 
