@@ -14,10 +14,10 @@ Parts additional_data(const SlotPlace& place, std::uint64_t seq) {
 }
 
 Digest link_of(const StoreKeys& keys, const SlotPlace& place, std::uint64_t seq, const Digest& before,
-               const Sealed& sealed) {
+               ByteView sealed) {
   Parts parts;
   parts.text("caplet/audit/v1").bytes(place.store).number(seq).number(place.epoch);
-  parts.bytes(before).bytes(sealed.nonce).bytes(sealed.bytes);
+  parts.bytes(before).bytes(sealed);
   return keyed_hash(keys.audit(), parts.view());
 }
 
@@ -27,11 +27,11 @@ void append_event(Database& database, const StoreKeys& keys, const SlotPlace& pl
   FieldWriter content;
   encode(content, event);
   const std::uint64_t seq = state.events + 1;
-  const Sealed sealed = seal(keys.record(), additional_data(place, seq).view(), content.view());
+  const Bytes sealed = seal(keys.record(), additional_data(place, seq).view(), content.view());
   const Digest link = link_of(keys, place, seq, state.audit_head, sealed);
-  Database::Query query(database, "INSERT INTO event(seq, epoch, nonce, sealed, link) VALUES(?1, ?2, ?3, ?4, ?5)");
+  Database::Query query(database, "INSERT INTO event(seq, epoch, sealed, link) VALUES(?1, ?2, ?3, ?4)");
   query.bind(1, static_cast<std::int64_t>(seq)).bind(2, static_cast<std::int64_t>(place.epoch));
-  query.bind(3, ByteView(sealed.nonce)).bind(4, ByteView(sealed.bytes)).bind(5, ByteView(link)).run();
+  query.bind(3, ByteView(sealed)).bind(4, ByteView(link)).run();
   state.events = seq;
   state.audit_head = link;
 }

@@ -3,15 +3,18 @@
 #include "core/error.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace caplet {
 namespace {
 
 template <typename Integer>
 void put(Bytes& out, Integer value) {
+  std::array<unsigned char, sizeof(Integer)> bytes{};
   for (std::size_t i = 0; i < sizeof(Integer); ++i) {
-    out.push_back(static_cast<unsigned char>(value >> (8 * i)));
+    bytes[i] = static_cast<unsigned char>(value >> (8 * i));
   }
+  out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
 template <typename Integer>

@@ -15,7 +15,7 @@
 namespace caplet {
 namespace {
 
-constexpr int k_busy_timeout_ms = 5000; // behind our own lock only a stray SQLite shell can be in the way
+constexpr int k_patience_ms = 5000;
 
 [[noreturn]] void rethrow(const SQLite::Exception& e) {
   constexpr std::string_view k_restore = "restore the store from a backup";
@@ -127,7 +127,7 @@ constexpr const char* k_settings = "PRAGMA journal_mode = DELETE;" // not WAL: t
 SQLite::Database open_file(const std::filesystem::path& path) {
   return translated([&] {
     return SQLite::Database(path.string(), SQLite::OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX,
-                            k_busy_timeout_ms);
+                            k_patience_ms);
   });
 }
 
@@ -141,11 +141,25 @@ Database::Database(const std::filesystem::path& path, Open open) : m_database(op
   exec(k_settings);
 }
 
+Database::Patience::Patience(Database& database) : m_database(database) {
+  sqlite3_busy_timeout(m_database.m_database.getHandle(), k_patience_ms);
+}
+
+Database::Patience::~Patience() { m_database.lose_patience(); }
+
+void Database::lose_patience() noexcept { sqlite3_busy_timeout(m_database.getHandle(), 0); }
+
 void Database::exec(const std::string& sql) {
   translated([&] { m_database.exec(sql); });
 }
 
 bool Database::is_read_only() { return sqlite3_db_readonly(m_database.getHandle(), "main") == 1; }
+
+std::uint32_t Database::data_version() {
+  std::uint32_t version = 0;
+  sqlite3_file_control(m_database.getHandle(), "main", SQLITE_FCNTL_DATA_VERSION, &version);
+  return version;
+}
 
 Database::Query::Query(Database& database, const char* sql)
     : m_statement(translated([&] { return SQLite::Statement(database.m_database, sql); })) {}

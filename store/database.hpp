@@ -50,8 +50,28 @@ public:
   /// mode, Error{newer_format} for a schema version above ours.
   Database(const std::filesystem::path& path, Open open);
 
+  /// While it lives, a statement waits some seconds for another program to let go of the file. For whoever holds our
+  /// own lock: then only a stray SQLite shell, or a reader for a moment, can be in the way. A new connection is
+  /// patient, too.
+  class Patience {
+  public:
+    explicit Patience(Database& database);
+    Patience(const Patience&) = delete;
+    Patience& operator=(const Patience&) = delete;
+    ~Patience();
+
+  private:
+    Database& m_database;
+  };
+
+  /// From now on a statement says busy at once.
+  void lose_patience() noexcept;
+
   void exec(const std::string& sql);
   bool is_read_only();
+  /// A number that changes whenever the file's content does, whoever changes it, as of the last read
+  /// (SQLITE_FCNTL_DATA_VERSION). Costs nothing.
+  std::uint32_t data_version();
 
 private:
   SQLite::Database m_database;

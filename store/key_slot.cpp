@@ -54,8 +54,7 @@ Secret unwrap_store_key(const SlotPlace& place, const KeySlot& slot, const KeyFi
   const Derived derived = derive(place, key);
   Bytes content;
   const bool fits = same_bytes(derived.commitment(), slot.commitment) &&
-                    unseal(derived.wrapping_key(), additional_data(place, slot).view(), slot.wrapped.nonce,
-                           slot.wrapped.bytes, content) &&
+                    unseal(derived.wrapping_key(), additional_data(place, slot).view(), slot.wrapped, content) &&
                     content.size() == k_key_size;
   if (!fits) {
     wipe(content);

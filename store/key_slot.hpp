@@ -19,7 +19,7 @@ struct KeySlot {
   Kind kind = Kind::key_file;
   Bytes params;        ///< of the key derivation; empty for a key file
   Digest commitment{}; ///< derived beside the wrapping key: one key, and no other, opens the slot
-  Sealed wrapped;      ///< the store key
+  Bytes wrapped;       ///< the store key, sealed
 };
 
 /// Where a slot belongs; authenticated with it.

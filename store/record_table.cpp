@@ -10,7 +10,7 @@
 namespace caplet {
 namespace {
 
-#define CAPLET_RECORD_COLUMNS "seq, kind, id, revision, epoch, name_index, nonce, sealed"
+#define CAPLET_RECORD_COLUMNS "seq, kind, id, revision, epoch, name_index, sealed"
 
 ByteView bytes_of(const std::optional<NameIndex>& name) { return name ? ByteView(*name) : ByteView(); }
 
@@ -27,8 +27,6 @@ void build_additional_data(Parts& out, const SlotPlace& place, std::int64_t seq,
       .bytes(name)
       .number(k_schema_version);
 }
-
-ByteView tag_of(ByteView sealed) { return sealed.last(std::min(sealed.size(), k_tag_size)); }
 
 void bind_name(Database::Query& query, int index, const std::optional<NameIndex>& name) {
   if (name) {
@@ -52,11 +50,11 @@ Record RecordTable::read(Database::Query& query, RecordKind kind) {
   m_id = query.text(2);
   record.id = m_id;
   record.revision = query.number(3);
-  const ByteView sealed = query.blob(7);
+  const ByteView sealed = query.blob(6);
   build_additional_data(m_additional, m_place, record.seq, kind, record.id, record.revision, query.blob(5));
   const bool authentic = query.number(1) == static_cast<std::int64_t>(kind) &&
                          query.number(4) == static_cast<std::int64_t>(m_place.epoch) &&
-                         unseal(m_keys.record(), m_additional.view(), query.blob(6), sealed, m_content);
+                         unseal(m_keys.record(), m_additional.view(), sealed, m_content);
   if (!authentic) {
     throw Error(Errc::damaged, fmt::format("record {} of the store is damaged or was tampered with", record.seq),
                 "restore the store from a backup");
@@ -81,17 +79,16 @@ std::optional<Record> RecordTable::find_named(const NameIndex& name, RecordKind 
   return m_find_named.step() ? std::optional(read(m_find_named, kind)) : std::nullopt;
 }
 
-std::vector<std::string> RecordTable::ids_with_prefix(std::string_view prefix, RecordKind kind, std::size_t limit) {
+void RecordTable::each_with_prefix(std::string_view prefix, RecordKind kind, std::size_t limit,
+                                   const std::function<void(const Record&)>& visit) {
   // `{` is the first byte behind every base62 digit, so that the range is one stretch of the index.
-  Database::Query query(m_database,
-                        "SELECT id FROM record WHERE id >= ?1 AND id < ?2 AND kind = ?3 ORDER BY id LIMIT ?4");
+  Database::Query query(m_database, "SELECT " CAPLET_RECORD_COLUMNS
+                                    " FROM record WHERE id >= ?1 AND id < ?2 AND kind = ?3 ORDER BY id LIMIT ?4");
   query.bind(1, prefix).bind(2, std::string(prefix) + '{').bind(3, static_cast<std::int64_t>(kind));
   query.bind(4, static_cast<std::int64_t>(limit));
-  std::vector<std::string> ids;
   while (query.step()) {
-    ids.emplace_back(query.text(0));
+    visit(read(query, kind));
   }
-  return ids;
 }
 
 void RecordTable::each_after(std::int64_t after, RecordKind kind, std::size_t limit,
@@ -104,8 +101,8 @@ void RecordTable::each_after(std::int64_t after, RecordKind kind, std::size_t li
   }
 }
 
-Sealed RecordTable::seal_row(std::int64_t seq, RecordKind kind, std::string_view id, std::int64_t revision,
-                             const std::optional<NameIndex>& name, ByteView content) {
+Bytes RecordTable::seal_row(std::int64_t seq, RecordKind kind, std::string_view id, std::int64_t revision,
+                            const std::optional<NameIndex>& name, ByteView content) {
   build_additional_data(m_additional, m_place, seq, kind, id, revision, bytes_of(name));
   return seal(m_keys.record(), m_additional.view(), content);
 }
@@ -114,16 +111,15 @@ void RecordTable::insert(State& state, RecordKind kind, std::string_view id, con
                          ByteView content) {
   constexpr std::int64_t k_first_revision = 1;
   const auto seq = static_cast<std::int64_t>(state.last_seq + 1);
-  const Sealed sealed = seal_row(seq, kind, id, k_first_revision, name, content);
-  Database::Query query(m_database,
-                        "INSERT INTO record(" CAPLET_RECORD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+  const Bytes sealed = seal_row(seq, kind, id, k_first_revision, name, content);
+  Database::Query query(m_database, "INSERT INTO record(" CAPLET_RECORD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
   query.bind(1, seq).bind(2, static_cast<std::int64_t>(kind)).bind(3, id).bind(4, k_first_revision);
   query.bind(5, static_cast<std::int64_t>(m_place.epoch));
   bind_name(query, 6, name);
-  query.bind(7, ByteView(sealed.nonce)).bind(8, ByteView(sealed.bytes)).run();
+  query.bind(7, ByteView(sealed)).run();
   state.last_seq = static_cast<std::uint64_t>(seq);
   state.records += 1;
-  toggle(state.tally, tally_of(m_keys, static_cast<std::uint64_t>(kind), id, k_first_revision, tag_of(sealed.bytes)));
+  toggle(state.tally, tally_of(m_keys, static_cast<std::uint64_t>(kind), id, k_first_revision, tag_of(sealed)));
 }
 
 void RecordTable::update(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name,
@@ -135,14 +131,13 @@ void RecordTable::update(State& state, RecordKind kind, std::string_view id, con
   const std::int64_t revision = old->revision + 1;
   const auto number = static_cast<std::uint64_t>(kind);
   toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(old->revision), old->tag));
-  const Sealed sealed = seal_row(old->seq, kind, id, revision, name, content);
-  Database::Query query(
-      m_database,
-      "UPDATE record SET revision = ?2, epoch = ?3, name_index = ?4, nonce = ?5, sealed = ?6 WHERE seq = ?1");
+  const Bytes sealed = seal_row(old->seq, kind, id, revision, name, content);
+  Database::Query query(m_database,
+                        "UPDATE record SET revision = ?2, epoch = ?3, name_index = ?4, sealed = ?5 WHERE seq = ?1");
   query.bind(1, old->seq).bind(2, revision).bind(3, static_cast<std::int64_t>(m_place.epoch));
   bind_name(query, 4, name);
-  query.bind(5, ByteView(sealed.nonce)).bind(6, ByteView(sealed.bytes)).run();
-  toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(revision), tag_of(sealed.bytes)));
+  query.bind(5, ByteView(sealed)).run();
+  toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(revision), tag_of(sealed)));
 }
 
 bool RecordTable::matches(const State& state) {

@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace caplet {
 
@@ -38,8 +37,9 @@ public:
   std::optional<Record> find(std::string_view id, RecordKind kind);
   std::optional<Record> find_named(const NameIndex& name, RecordKind kind);
 
-  /// The ids that start with `prefix`, at most `limit`, sorted.
-  std::vector<std::string> ids_with_prefix(std::string_view prefix, RecordKind kind, std::size_t limit);
+  /// Up to `limit` records whose id starts with `prefix`, in order of id.
+  void each_with_prefix(std::string_view prefix, RecordKind kind, std::size_t limit,
+                        const std::function<void(const Record&)>& visit);
   /// Up to `limit` records of a kind behind record number `after`, in order.
   void each_after(std::int64_t after, RecordKind kind, std::size_t limit,
                   const std::function<void(const Record&)>& visit);
@@ -58,8 +58,8 @@ public:
 
 private:
   Record read(Database::Query& query, RecordKind kind);
-  Sealed seal_row(std::int64_t seq, RecordKind kind, std::string_view id, std::int64_t revision,
-                  const std::optional<NameIndex>& name, ByteView content);
+  Bytes seal_row(std::int64_t seq, RecordKind kind, std::string_view id, std::int64_t revision,
+                 const std::optional<NameIndex>& name, ByteView content);
 
   const StoreKeys& m_keys;
   SlotPlace m_place;

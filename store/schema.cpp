@@ -19,16 +19,15 @@ struct Definition {
 
 constexpr std::array k_definitions{
     Definition{"store", "CREATE TABLE store(one INTEGER PRIMARY KEY CHECK(one = 1), id BLOB NOT NULL, "
-                        "epoch INTEGER NOT NULL, nonce BLOB NOT NULL, state BLOB NOT NULL) STRICT"},
-    Definition{"slot",
-               "CREATE TABLE slot(number INTEGER PRIMARY KEY, id BLOB NOT NULL, kind INTEGER NOT NULL, "
-               "params BLOB NOT NULL, commitment BLOB NOT NULL, nonce BLOB NOT NULL, wrapped BLOB NOT NULL) STRICT"},
+                        "epoch INTEGER NOT NULL, state BLOB NOT NULL) STRICT"},
+    Definition{"slot", "CREATE TABLE slot(number INTEGER PRIMARY KEY, id BLOB NOT NULL, kind INTEGER NOT NULL, "
+                       "params BLOB NOT NULL, commitment BLOB NOT NULL, wrapped BLOB NOT NULL) STRICT"},
     Definition{"record", "CREATE TABLE record(seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL, "
-                         "revision INTEGER NOT NULL, epoch INTEGER NOT NULL, name_index BLOB, nonce BLOB NOT NULL, "
+                         "revision INTEGER NOT NULL, epoch INTEGER NOT NULL, name_index BLOB, "
                          "sealed BLOB NOT NULL) STRICT"},
     Definition{"record_id", "CREATE UNIQUE INDEX record_id ON record(id)"},
     Definition{"record_name", "CREATE UNIQUE INDEX record_name ON record(name_index) WHERE name_index IS NOT NULL"},
-    Definition{"event", "CREATE TABLE event(seq INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, nonce BLOB NOT NULL, "
+    Definition{"event", "CREATE TABLE event(seq INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, "
                         "sealed BLOB NOT NULL, link BLOB NOT NULL) STRICT"},
 };
 

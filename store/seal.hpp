@@ -2,8 +2,6 @@
 
 #include "core/secret.hpp"
 
-#include <array>
-
 namespace caplet {
 
 /// Sealing: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) with a fresh random nonce each time. The nonce is 24 bytes,
@@ -14,17 +12,16 @@ inline constexpr std::size_t k_tag_size = 16;
 /// Contents are padded (ISO/IEC 7816-4) to a multiple of this, so that a length tells little.
 inline constexpr std::size_t k_padding = 64;
 
-struct Sealed {
-  std::array<unsigned char, k_nonce_size> nonce{};
-  Bytes bytes; ///< ciphertext and, last, the 16-byte tag
-};
+/// Pads and encrypts `content`; `additional` is authenticated with it and not stored. The result is nonce, ciphertext,
+/// tag.
+Bytes seal(ByteView key, ByteView additional, ByteView content);
 
-/// Pads and encrypts `content`; `additional` is authenticated with it and not stored.
-Sealed seal(ByteView key, ByteView additional, ByteView content);
-
-/// Decrypts into `content` (padding removed, its memory reused). False when a bit of key, nonce, bytes or `additional`
+/// Decrypts into `content` (padding removed, its memory reused). False when a bit of key, `sealed` or `additional`
 /// is another than it was; then `content` is empty.
-[[nodiscard]] bool unseal(ByteView key, ByteView additional, ByteView nonce, ByteView bytes, Bytes& content);
+[[nodiscard]] bool unseal(ByteView key, ByteView additional, ByteView sealed, Bytes& content);
+
+/// The tag of a sealed content: what makes it unique. Shorter only where `sealed` is not one.
+ByteView tag_of(ByteView sealed) noexcept;
 
 /// BLAKE2b-256 (RFC 7693) under a key of 32 bytes.
 Digest keyed_hash(ByteView key, ByteView first, ByteView second = {});

@@ -18,6 +18,18 @@ namespace {
 constexpr std::size_t k_batch = 512;
 constexpr std::string_view k_restore = "restore the store from a backup";
 
+/// Gives a lock back at the end of a scope.
+class Unlock {
+public:
+  explicit Unlock(FileLock& lock) noexcept : m_lock(lock) {}
+  Unlock(const Unlock&) = delete;
+  Unlock& operator=(const Unlock&) = delete;
+  ~Unlock() { m_lock.release(); }
+
+private:
+  FileLock& m_lock;
+};
+
 Error busy() { return {Errc::busy, "another process holds the store", "try again in a moment"}; }
 
 Secret open_slot(Database& database, const SlotPlace& place, const Location& location, std::vector<KeySlot>& slots) {
@@ -51,40 +63,38 @@ Record require(std::optional<Record> record) {
 
 } // namespace
 
-/// Holds the shared lock for one read; inside a change nothing, for there the exclusive lock is held.
-class SealedStore::Reading {
-public:
-  explicit Reading(SealedStore& store) : m_store(store), m_locked(!store.m_in_change) {
-    if (!m_locked) {
-      return;
-    }
-    if (!m_store.m_lock.acquire(FileLock::Mode::shared, k_lock_deadline)) {
-      throw busy();
-    }
-    try {
-      m_store.refresh_state();
-    } catch (...) {
-      m_store.m_lock.release();
+/// Runs `work`, one SQLite statement and so a look at one moment, and authenticates the state if the file has changed
+/// since the last time. It takes no lock of ours: SQLite's own keeps writers out. Only where that says that a writer is
+/// at work does it wait for ours, in the kernel and with a deadline, and try again. Inside a change, neither is needed.
+template <typename Work>
+auto SealedStore::reading(const Work& work) {
+  if (m_in_change) {
+    return work();
+  }
+  const auto authenticated = [&] {
+    auto answer = work();
+    refresh_state();
+    return answer;
+  };
+  try {
+    return authenticated();
+  } catch (const Error& e) {
+    if (e.code() != Errc::busy) {
       throw;
     }
   }
-  Reading(const Reading&) = delete;
-  Reading& operator=(const Reading&) = delete;
-  ~Reading() {
-    if (m_locked) {
-      m_store.m_lock.release();
-    }
+  if (!m_lock.acquire(FileLock::Mode::shared, k_lock_deadline)) {
+    throw busy();
   }
-
-private:
-  SealedStore& m_store;
-  bool m_locked;
-};
+  const Unlock unlock(m_lock);
+  const Database::Patience patience(m_database);
+  return authenticated();
+}
 
 /// A transaction: our lock, a SQLite transaction, and the state as it will be.
 class SealedStore::Change final : public Transaction {
 public:
-  explicit Change(SealedStore& store) : m_store(store) {
+  explicit Change(SealedStore& store) : m_store(store), m_patience(store.m_database) {
     m_store.m_database.exec("BEGIN IMMEDIATE");
     m_store.m_in_change = true;
     try {
@@ -155,6 +165,7 @@ private:
   }
 
   SealedStore& m_store;
+  Database::Patience m_patience;
   State m_state;
   bool m_committed = false;
 };
@@ -167,7 +178,7 @@ SealedStore::SealedStore(Database database, FileLock lock, const Location& locat
     const Secret store_key = open_slot(m_database, m_place, location, slots);
     m_keys = StoreKeys(store_key.view());
   }
-  m_read_state.emplace(m_database, "SELECT nonce, state FROM store");
+  m_read_state.emplace(m_database, "SELECT state FROM store");
   m_records.emplace(m_database, m_keys, m_place);
   refresh_state();
   if (digest_of(m_keys, slots) != m_state.slots) {
@@ -188,32 +199,27 @@ SealedStore::SealedStore(Database database, FileLock lock, const Location& locat
     throw_malformed_record();
   }
   m_records->forget();
+  m_database.lose_patience();
   m_lock.release();
 }
 
 SealedStore::~SealedStore() = default;
 
 void SealedStore::refresh_state() {
+  const std::uint32_t version = m_database.data_version();
+  if (m_state_version == version) {
+    return;
+  }
   const ScopedReset reset(*m_read_state);
   if (!m_read_state->step()) {
     throw Error(Errc::damaged, "the state of the store is gone", std::string(k_restore));
   }
-  const ByteView nonce = m_read_state->blob(0);
-  const ByteView sealed = m_read_state->blob(1);
-  const bool seen =
-      m_state_seen.size() == nonce.size() + sealed.size() &&
-      std::equal(nonce.begin(), nonce.end(), m_state_seen.begin()) &&
-      std::equal(sealed.begin(), sealed.end(), m_state_seen.begin() + static_cast<std::ptrdiff_t>(nonce.size()));
-  if (seen) {
-    return;
-  }
-  const State state = unseal_state(m_keys, m_place, nonce, sealed);
+  const State state = unseal_state(m_keys, m_place, m_read_state->blob(0));
   if (state.commit < m_state.commit) {
     throw Error(Errc::damaged, "the store was put back to an older state while it was open", std::string(k_restore));
   }
   m_state = state;
-  m_state_seen.assign(nonce.begin(), nonce.end());
-  m_state_seen.insert(m_state_seen.end(), sealed.begin(), sealed.end());
+  m_state_version = m_database.data_version();
 }
 
 NameIndex SealedStore::name_index(std::string_view account, std::string_view name) const {
@@ -226,25 +232,27 @@ NameIndex SealedStore::name_index(std::string_view account, std::string_view nam
 }
 
 std::optional<Token> SealedStore::token(std::string_view id) {
-  const Reading reading(*this);
-  const auto record = m_records->find(id, RecordKind::token);
-  return record ? std::optional(decode_token(record->id, record->content)) : std::nullopt;
+  return reading([&] {
+    const auto record = m_records->find(id, RecordKind::token);
+    return record ? std::optional(decode_token(record->id, record->content)) : std::nullopt;
+  });
 }
 
 std::optional<Token> SealedStore::token_named(std::string_view account, std::string_view name) {
-  const Reading reading(*this);
-  const auto record = m_records->find_named(name_index(account, name), RecordKind::token);
-  return record ? std::optional(decode_token(record->id, record->content)) : std::nullopt;
+  return reading([&] {
+    const auto record = m_records->find_named(name_index(account, name), RecordKind::token);
+    return record ? std::optional(decode_token(record->id, record->content)) : std::nullopt;
+  });
 }
 
 std::vector<Token> SealedStore::tokens_with_prefix(std::string_view prefix, std::size_t limit) {
-  const Reading reading(*this);
-  std::vector<Token> tokens;
-  for (const std::string& id : m_records->ids_with_prefix(prefix, RecordKind::token, limit)) {
-    const Record record = require(m_records->find(id, RecordKind::token));
-    tokens.push_back(decode_token(record.id, record.content));
-  }
-  return tokens;
+  return reading([&] {
+    std::vector<Token> tokens;
+    m_records->each_with_prefix(prefix, RecordKind::token, limit, [&](const Record& record) {
+      tokens.push_back(decode_token(record.id, record.content));
+    });
+    return tokens;
+  });
 }
 
 void SealedStore::each_token(const std::function<bool(const Token&)>& visit) {
@@ -252,14 +260,14 @@ void SealedStore::each_token(const std::function<bool(const Token&)>& visit) {
   std::vector<Token> batch;
   std::int64_t after = 0;
   do {
-    batch.clear();
-    {
-      const Reading reading(*this);
+    batch = reading([&] {
+      std::vector<Token> tokens;
       m_records->each_after(after, RecordKind::token, k_batch, [&](const Record& record) {
-        batch.push_back(decode_token(record.id, record.content));
+        tokens.push_back(decode_token(record.id, record.content));
         after = record.seq;
       });
-    }
+      return tokens;
+    });
     for (const Token& token : batch) {
       if (!visit(token)) {
         return;
@@ -269,9 +277,10 @@ void SealedStore::each_token(const std::function<bool(const Token&)>& visit) {
 }
 
 std::optional<Account> SealedStore::account(std::string_view id) {
-  const Reading reading(*this);
-  const auto record = m_records->find(id, RecordKind::account);
-  return record ? std::optional(decode_account(record->id, record->content)) : std::nullopt;
+  return reading([&] {
+    const auto record = m_records->find(id, RecordKind::account);
+    return record ? std::optional(decode_account(record->id, record->content)) : std::nullopt;
+  });
 }
 
 Digest SealedStore::token_digest(std::string_view token) const {

@@ -42,8 +42,9 @@ public:
 
 private:
   class Change;
-  class Reading;
 
+  template <typename Work>
+  auto reading(const Work& work);
   std::unique_ptr<Transaction> begin(std::chrono::milliseconds deadline);
   void refresh_state();
   NameIndex name_index(std::string_view account, std::string_view name) const;
@@ -56,8 +57,8 @@ private:
   StoreInfo m_info;
   std::optional<RecordTable> m_records;
   std::optional<Database::Query> m_read_state;
-  Bytes m_state_seen; ///< nonce and sealed state that m_state was read from
   State m_state;
+  std::optional<std::uint32_t> m_state_version; ///< Database::data_version() that m_state was read at
   bool m_in_change = false;
 };
 

@@ -15,7 +15,7 @@ Parts additional_data(const SlotPlace& place) {
 
 } // namespace
 
-Sealed seal_state(const StoreKeys& keys, const SlotPlace& place, const State& state) {
+Bytes seal_state(const StoreKeys& keys, const SlotPlace& place, const State& state) {
   FieldWriter out;
   out.number(1, state.commit);
   out.number(2, state.records);
@@ -27,9 +27,9 @@ Sealed seal_state(const StoreKeys& keys, const SlotPlace& place, const State& st
   return seal(keys.state(), additional_data(place).view(), out.view());
 }
 
-State unseal_state(const StoreKeys& keys, const SlotPlace& place, ByteView nonce, ByteView bytes) {
+State unseal_state(const StoreKeys& keys, const SlotPlace& place, ByteView sealed) {
   Bytes content;
-  if (!unseal(keys.state(), additional_data(place).view(), nonce, bytes, content)) {
+  if (!unseal(keys.state(), additional_data(place).view(), sealed, content)) {
     throw Error(Errc::damaged, "the state of the store is damaged or was tampered with",
                 "restore the store from a backup");
   }

@@ -33,21 +33,20 @@ SlotPlace read_place(Database& database) {
   return place;
 }
 
-void insert_store_row(Database& database, const SlotPlace& place, const Sealed& state) {
-  Database::Query query(database, "INSERT INTO store(one, id, epoch, nonce, state) VALUES(1, ?1, ?2, ?3, ?4)");
-  query.bind(1, ByteView(place.store)).bind(2, static_cast<std::int64_t>(place.epoch));
-  query.bind(3, ByteView(state.nonce)).bind(4, ByteView(state.bytes)).run();
+void insert_store_row(Database& database, const SlotPlace& place, ByteView state) {
+  Database::Query query(database, "INSERT INTO store(one, id, epoch, state) VALUES(1, ?1, ?2, ?3)");
+  query.bind(1, ByteView(place.store)).bind(2, static_cast<std::int64_t>(place.epoch)).bind(3, state).run();
 }
 
-void update_state_row(Database& database, const Sealed& state) {
-  Database::Query query(database, "UPDATE store SET nonce = ?1, state = ?2");
-  if (query.bind(1, ByteView(state.nonce)).bind(2, ByteView(state.bytes)).run() != 1) {
+void update_state_row(Database& database, ByteView state) {
+  Database::Query query(database, "UPDATE store SET state = ?1");
+  if (query.bind(1, state).run() != 1) {
     throw_bad_header();
   }
 }
 
 std::vector<KeySlot> read_slots(Database& database) {
-  Database::Query query(database, "SELECT id, kind, params, commitment, nonce, wrapped FROM slot ORDER BY number");
+  Database::Query query(database, "SELECT id, kind, params, commitment, wrapped FROM slot ORDER BY number");
   std::vector<KeySlot> slots;
   while (query.step()) {
     KeySlot slot;
@@ -58,19 +57,17 @@ std::vector<KeySlot> read_slots(Database& database) {
     const ByteView params = query.blob(2);
     slot.params.assign(params.begin(), params.end());
     copy_exactly(query.blob(3), slot.commitment);
-    copy_exactly(query.blob(4), slot.wrapped.nonce);
-    const ByteView wrapped = query.blob(5);
-    slot.wrapped.bytes.assign(wrapped.begin(), wrapped.end());
+    const ByteView wrapped = query.blob(4);
+    slot.wrapped.assign(wrapped.begin(), wrapped.end());
     slots.push_back(std::move(slot));
   }
   return slots;
 }
 
 void insert_slot(Database& database, const KeySlot& slot) {
-  Database::Query query(
-      database, "INSERT INTO slot(id, kind, params, commitment, nonce, wrapped) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
+  Database::Query query(database, "INSERT INTO slot(id, kind, params, commitment, wrapped) VALUES(?1, ?2, ?3, ?4, ?5)");
   query.bind(1, ByteView(slot.id)).bind(2, static_cast<std::int64_t>(slot.kind)).bind(3, ByteView(slot.params));
-  query.bind(4, ByteView(slot.commitment)).bind(5, ByteView(slot.wrapped.nonce)).bind(6, ByteView(slot.wrapped.bytes));
+  query.bind(4, ByteView(slot.commitment)).bind(5, ByteView(slot.wrapped));
   query.run();
 }
 
@@ -79,7 +76,7 @@ Digest digest_of(const StoreKeys& keys, const std::vector<KeySlot>& slots) {
   parts.text("caplet/slots/v1");
   for (const KeySlot& slot : slots) {
     parts.bytes(slot.id).number(static_cast<std::uint64_t>(slot.kind)).bytes(slot.params).bytes(slot.commitment);
-    parts.bytes(slot.wrapped.nonce).bytes(slot.wrapped.bytes);
+    parts.bytes(slot.wrapped);
   }
   return keyed_hash(keys.tally(), parts.view());
 }

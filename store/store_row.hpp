@@ -13,8 +13,8 @@ inline constexpr std::string_view k_keyring_id = "keyring";
 
 /// The one row of the table `store`: id and key epoch. Throws Error{damaged}.
 SlotPlace read_place(Database& database);
-void insert_store_row(Database& database, const SlotPlace& place, const Sealed& state);
-void update_state_row(Database& database, const Sealed& state);
+void insert_store_row(Database& database, const SlotPlace& place, ByteView state);
+void update_state_row(Database& database, ByteView state);
 
 /// The key slots in their order. Throws Error{damaged} for a row of another shape.
 std::vector<KeySlot> read_slots(Database& database);
