@@ -75,7 +75,7 @@ std::variant<TokenParts, Malformed> parse_token(std::string_view text) {
     return *no;
   }
   const auto [prefix, kind_word] = std::get<Head>(head);
-  const std::size_t whole = prefix.size() + k_body_length;
+  const std::size_t whole = token_length(prefix);
   if (text.size() < whole) {
     return malformed(wrong_length, fmt::format("it is {} short: a part was cut off", characters(whole - text.size())));
   }
@@ -111,14 +111,23 @@ std::string draw_id() {
   return id;
 }
 
+std::size_t token_length(std::string_view prefix) noexcept { return prefix.size() + k_body_length; }
+
+void draw_token_into(std::span<char> out, std::string_view prefix, TokenKind kind, std::string_view id) {
+  require_sodium();
+  auto at = out.begin();
+  for (const std::string_view part :
+       {prefix, std::string_view("_"), to_string(kind), std::string_view("_"), id, std::string_view("_")}) {
+    at = std::copy(part.begin(), part.end(), at);
+  }
+  base62::draw({at, k_secret_length});
+  const auto check = check_digits({out.data(), out.size() - k_check_length});
+  std::copy(check.begin(), check.end(), at + k_secret_length);
+}
+
 Secret draw_token(std::string_view prefix, TokenKind kind, std::string_view id) {
-  const std::string head = fmt::format("{}_{}_{}_", prefix, to_string(kind), id);
-  Secret token(head.size() + k_secret_length + k_check_length);
-  const std::span<char> text(reinterpret_cast<char*>(token.data().data()), token.size());
-  std::copy(head.begin(), head.end(), text.begin());
-  base62::draw(text.subspan(head.size(), k_secret_length));
-  const auto check = check_digits(token.text().substr(0, head.size() + k_secret_length));
-  std::copy(check.begin(), check.end(), text.end() - k_check_length);
+  Secret token(token_length(prefix));
+  draw_token_into({reinterpret_cast<char*>(token.data().data()), token.size()}, prefix, kind, id);
   return token;
 }
 

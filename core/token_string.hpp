@@ -3,6 +3,7 @@
 #include "core/secret.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -50,6 +51,11 @@ std::string draw_id();
 
 /// A new token string around `id`, with a freshly drawn secret. REQUIRES: is_prefix(prefix), looks_like_id(id).
 Secret draw_token(std::string_view prefix, TokenKind kind, std::string_view id);
+
+/// The same into memory of the caller's, who wipes it: for many at once, where locked pages for each would cost more
+/// than all else. REQUIRES: out.size() == token_length(prefix).
+void draw_token_into(std::span<char> out, std::string_view prefix, TokenKind kind, std::string_view id);
+std::size_t token_length(std::string_view prefix) noexcept;
 
 /// Twelve base62 digits with an upper-case letter, a lower-case letter and a digit among them: every id, and hardly a
 /// name that a person would choose.
