@@ -38,6 +38,8 @@ constexpr int k_patience_ms = 5000;
                 "check the disk; then see what the store holds: caplet token list");
   case SQLITE_CORRUPT:
   case SQLITE_NOTADB:
+  case SQLITE_FORMAT:
+  case SQLITE_ERROR: // our statements are fixed: what does not suit them is the file
     throw Error(Errc::damaged, fmt::format("the store's file is damaged ({})", escape(e.what())),
                 std::string(k_restore));
   case SQLITE_CONSTRAINT:
@@ -59,51 +61,77 @@ decltype(auto) translated(Work&& work) {
   }
 }
 
-std::uint32_t big_endian(const unsigned char* at) {
-  return std::uint32_t{at[0]} << 24U | std::uint32_t{at[1]} << 16U | std::uint32_t{at[2]} << 8U | at[3];
+/// The first 100 bytes of the file ("The Database Header", SQLite's file format) and its size, through SQLite's own
+/// descriptor: closing one of ours would drop the locks of every other connection of this process (POSIX advisory
+/// locks).
+struct Header {
+  explicit Header(sqlite3* handle) {
+    sqlite3_file* file = nullptr;
+    if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == nullptr ||
+        file->pMethods == nullptr || file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
+      throw_unreadable();
+    }
+    const int status = file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), 0);
+    if (status != SQLITE_OK && status != SQLITE_IOERR_SHORT_READ) {
+      throw_unreadable();
+    }
+  }
+  [[noreturn]] static void throw_unreadable() {
+    throw Error(Errc::unavailable, "the store's file cannot be read", "check the disk");
+  }
+
+  std::uint32_t number(std::size_t at) const {
+    return std::uint32_t{bytes[at]} << 24U | std::uint32_t{bytes[at + 1]} << 16U | std::uint32_t{bytes[at + 2]} << 8U |
+           bytes[at + 3];
+  }
+  std::int64_t page_size() const {
+    const std::int64_t encoded = bytes[16] * 256 + bytes[17];
+    return encoded == 1 ? 65536 : encoded;
+  }
+  std::int64_t page_count() const { return number(28); }
+  bool uses_wal() const { return bytes[18] != 1 || bytes[19] != 1; }
+  std::int32_t user_version() const { return static_cast<std::int32_t>(number(60)); }
+  bool is_ours() const {
+    constexpr std::string_view k_magic("SQLite format 3", 16);
+    return as_text(bytes).starts_with(k_magic) && number(68) == std::uint32_t{k_application_id};
+  }
+
+  std::array<unsigned char, 100> bytes{};
+  sqlite3_int64 size = 0;
+};
+
+constexpr std::string_view k_foreign_hint = "restore the store from a backup, or move this file out of the way";
+
+/// What must hold before SQLite interprets the file.
+void check_header(const Header& header) {
+  const auto refuse = [](const std::string& message) {
+    throw Error(Errc::damaged, message, std::string(k_foreign_hint));
+  };
+  if (header.size == 0) {
+    refuse("the store's file is empty");
+  }
+  if (!header.is_ours()) {
+    refuse("the store's file is not a caplet store");
+  }
+  if (header.uses_wal()) {
+    refuse("the store's header was changed: it asks for another journal than caplet uses");
+  }
+  if (header.user_version() > k_schema_version) {
+    throw Error(
+        Errc::newer_format,
+        fmt::format("the store has format {}, and this caplet knows {}", header.user_version(), k_schema_version),
+        "use the newer caplet that made it");
+  }
+  if (header.user_version() != k_schema_version) {
+    refuse(fmt::format("the store has format {}, which no caplet ever made", header.user_version()));
+  }
 }
 
-/// The first 100 bytes of the file ("The Database Header", SQLite's file format), through SQLite's own descriptor:
-/// closing one of ours would drop the locks of every other connection of this process (POSIX advisory locks).
-void check_header(sqlite3* handle) {
-  constexpr std::string_view k_hint = "restore the store from a backup, or move this file out of the way";
-  sqlite3_file* file = nullptr;
-  std::array<unsigned char, 100> header{};
-  sqlite3_int64 size = 0;
-  if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == nullptr ||
-      file->pMethods == nullptr || file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
-    throw Error(Errc::unavailable, "the store's file cannot be read", "check the disk");
-  }
-  if (size == 0) {
-    throw Error(Errc::damaged, "the store's file is empty", std::string(k_hint));
-  }
-  const int status = file->pMethods->xRead(file, header.data(), static_cast<int>(header.size()), 0);
-  if (status != SQLITE_OK && status != SQLITE_IOERR_SHORT_READ) {
-    throw Error(Errc::unavailable, "the store's file cannot be read", "check the disk");
-  }
-  constexpr std::array<unsigned char, 16> k_magic{'S', 'Q', 'L', 'i', 't', 'e', ' ', 'f',
-                                                  'o', 'r', 'm', 'a', 't', ' ', '3', 0};
-  constexpr std::size_t k_write_version = 18;
-  constexpr std::size_t k_read_version = 19;
-  constexpr std::size_t k_user_version = 60;
-  constexpr std::size_t k_application = 68;
-  if (std::memcmp(header.data(), k_magic.data(), k_magic.size()) != 0 ||
-      big_endian(header.data() + k_application) != std::uint32_t{k_application_id}) {
-    throw Error(Errc::damaged, "the store's file is not a caplet store", std::string(k_hint));
-  }
-  if (header[k_write_version] != 1 || header[k_read_version] != 1) {
-    throw Error(Errc::damaged, "the store's header was changed: it asks for another journal than caplet uses",
-                std::string(k_hint));
-  }
-  const auto version = static_cast<std::int32_t>(big_endian(header.data() + k_user_version));
-  if (version > k_schema_version) {
-    throw Error(Errc::newer_format,
-                fmt::format("the store has format {}, and this caplet knows {}", version, k_schema_version),
-                "use the newer caplet that made it");
-  }
-  if (version != k_schema_version) {
-    throw Error(Errc::damaged, fmt::format("the store has format {}, which no caplet ever made", version),
-                std::string(k_hint));
+/// What must hold once SQLite has read the file, and rolled back what a killed writer left: pages that are cut off
+/// would otherwise be missed only when they are asked for.
+void check_size(const Header& header) {
+  if (header.size < header.page_count() * header.page_size()) {
+    throw Error(Errc::damaged, "the store's file was cut short", std::string(k_foreign_hint));
   }
 }
 
@@ -136,9 +164,12 @@ SQLite::Database open_file(const std::filesystem::path& path) {
 Database::Database(const std::filesystem::path& path, Open open) : m_database(open_file(path)) {
   configure(m_database.getHandle());
   if (open == Open::existing) {
-    check_header(m_database.getHandle());
+    check_header(Header(m_database.getHandle()));
   }
   exec(k_settings);
+  if (open == Open::existing) {
+    check_size(Header(m_database.getHandle()));
+  }
 }
 
 Database::Patience::Patience(Database& database) : m_database(database) {

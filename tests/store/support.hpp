@@ -1,0 +1,62 @@
+#pragma once
+
+#include "core/authority.hpp"
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "store/location.hpp"
+#include "store/open_store.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace caplet::test {
+
+class FixedClock final : public Clock {
+public:
+  Instant now() const override { return time; }
+  Instant time = Instant(std::chrono::seconds(1'800'000'000)); // 2027-01-15
+};
+
+/// A directory of its own, gone with this object.
+class TemporaryHome {
+public:
+  TemporaryHome();
+  TemporaryHome(const TemporaryHome&) = delete;
+  TemporaryHome& operator=(const TemporaryHome&) = delete;
+  ~TemporaryHome();
+
+  const std::filesystem::path& path() const { return m_path; }
+  Location location() const { return {m_path / "store.db", m_path / "key", false}; }
+
+private:
+  std::filesystem::path m_path;
+};
+
+/// A store of its own with an Authority over it.
+struct Fixture {
+  Fixture();
+  void reopen();
+  Issued issue(const std::string& name) { return authority->issue(owner, {name, "about " + name, std::nullopt}); }
+  std::vector<std::string> names();
+
+  FixedClock clock;
+  TemporaryHome home;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<Authority> authority;
+  Actor owner;
+};
+
+std::string slurp(const std::filesystem::path& path);
+/// Overwrites a file's content in place; its mode stays.
+void spit(const std::filesystem::path& path, const std::string& bytes);
+
+/// Runs SQL on the store's file as an attacker would, with a plain connection.
+void run_sql(const Location& location, const std::string& sql);
+std::string query_sql(const Location& location, const std::string& sql);
+
+/// The kind of error that opening the store and reading all of it ends with; nothing if it goes well.
+std::optional<Errc> opening_fails(const Location& location);
+
+} // namespace caplet::test
