@@ -18,13 +18,6 @@
 namespace caplet {
 namespace {
 
-void print_error(Context& context, const Error& error) {
-  context.error(error.what());
-  if (!error.hint().empty()) {
-    context.hint(error.hint());
-  }
-}
-
 int dispatch(Context& context, const Invocation& invocation) {
   if (invocation.command == nullptr) {
     context.out().write(overview(invocation.topic));
@@ -41,7 +34,7 @@ int dispatch(Context& context, const Invocation& invocation) {
 int run_guarded(Context& context, std::vector<std::string> words) {
   const auto fail = [&](const Error& error) {
     context.out().discard(); // a command that failed gives no half answer
-    print_error(context, error);
+    context.report(error);
     return errc_info(error.code()).exit_status;
   };
   try {

@@ -54,13 +54,20 @@ Actor Context::actor(const Arguments& arguments) {
   return token ? authority().authenticate(token->text(), geteuid()) : authority().owner(geteuid());
 }
 
+void Context::report(const Error& error) {
+  say("error:", Style::red, error.what());
+  if (!error.hint().empty()) {
+    hint(error.hint());
+  }
+}
+
 void Context::say(std::string_view label, Style style, std::string_view message) {
   m_err.line(fmt::format("caplet: {} {}", styled(label, style, colors(m_err)), redact_tokens(message)));
 }
 
 std::string login_name() {
   const passwd* entry = ::getpwuid(::geteuid());
-  const std::string name = entry != nullptr ? entry->pw_name : "";
+  std::string name = entry != nullptr ? entry->pw_name : "";
   try {
     check_name(name);
     return name;

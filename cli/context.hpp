@@ -6,6 +6,7 @@
 #include "core/authority.hpp"
 #include "core/clock.hpp"
 #include "core/environment.hpp"
+#include "core/error.hpp"
 #include "store/location.hpp"
 
 #include <memory>
@@ -43,8 +44,9 @@ public:
   /// Who acts: the token that the command line or the environment gives, or else the owner.
   Actor actor(const Arguments& arguments);
 
-  /// `caplet: error: …`, `caplet: warning: …` and `caplet: hint: …` on standard error. No token comes out of them.
-  void error(std::string_view message) { say("error:", Style::red, message); }
+  /// `caplet: error: …` and its hint, `caplet: warning: …` and `caplet: hint: …` on standard error. No token comes out
+  /// of them.
+  void report(const Error& error);
   void warn(std::string_view message) { say("warning:", Style::yellow, message); }
   void hint(std::string_view message) { say("hint:", Style::cyan, message); }
 

@@ -31,7 +31,7 @@ bool takes_next_word(std::string_view word) {
 
 /// Where the command's words stand: options before and between them are passed over.
 struct Path {
-  std::vector<std::size_t> at;
+  std::vector<std::size_t> at; ///< the last first
   const Command* command = nullptr;
   std::string text;
 };
@@ -54,7 +54,7 @@ Path find_path(const std::vector<std::string>& words) {
     }
     path.command = command;
     path.text = longer;
-    path.at.push_back(i);
+    path.at.insert(path.at.begin(), i);
     if (command != nullptr) {
       break;
     }
@@ -257,8 +257,8 @@ bool is_group(std::string_view word) {
 Invocation parse(std::vector<std::string> words) {
   Invocation invocation;
   const Path path = find_path(words);
-  for (auto at = path.at.rbegin(); at != path.at.rend(); ++at) {
-    words.erase(words.begin() + static_cast<std::ptrdiff_t>(*at));
+  for (const std::size_t at : path.at) {
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
   }
   invocation.topic = path.text;
   invocation.command = path.command;

@@ -83,7 +83,7 @@ Issued Authority::issue(const Actor& actor, const TokenRequest& request) {
   if (const auto other = change->token_named(token.account, token.name)) {
     const bool expired = state_of(*other, m_clock.now()) == TokenState::expired;
     throw Error(Errc::exists,
-                fmt::format("a token named \"{}\" exists already ({}{})", escape(token.name), other->id,
+                fmt::format(R"(a token named "{}" exists already ({}{}))", escape(token.name), other->id,
                             expired ? ", expired" : ""),
                 fmt::format("choose another name, or delete it first: caplet token delete {}", other->id));
   }

@@ -92,8 +92,7 @@ struct Header {
   bool uses_wal() const { return bytes[18] != 1 || bytes[19] != 1; }
   std::int32_t user_version() const { return static_cast<std::int32_t>(number(60)); }
   bool is_ours() const {
-    constexpr std::string_view k_magic("SQLite format 3", 16);
-    return as_text(bytes).starts_with(k_magic) && number(68) == std::uint32_t{k_application_id};
+    return std::memcmp(bytes.data(), "SQLite format 3", 16) == 0 && number(68) == std::uint32_t{k_application_id};
   }
 
   std::array<unsigned char, 100> bytes{};
@@ -209,6 +208,11 @@ Database::Query& Database::Query::bind(int index, ByteView value) {
   // A null pointer would bind NULL; an empty blob is not that.
   const void* data = value.empty() ? "" : static_cast<const void*>(value.data());
   translated([&] { m_statement.bind(index, data, static_cast<int>(value.size())); });
+  return *this;
+}
+
+Database::Query& Database::Query::bind_in_place(int index, const std::string& value) {
+  translated([&] { m_statement.bindNoCopy(index, value); });
   return *this;
 }
 

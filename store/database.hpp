@@ -26,6 +26,7 @@ public:
     Query& bind(int index, std::string_view value);
     Query& bind(int index, ByteView value); ///< copied
     Query& bind_null(int index);
+    Query& bind_in_place(int index, const std::string& value); ///< not copied: it stays as it is until reset()
 
     /// Whether there is a row.
     bool step();

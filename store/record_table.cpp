@@ -43,11 +43,11 @@ RecordTable::RecordTable(Database& database, const StoreKeys& keys, const SlotPl
       m_find_named(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE name_index = ?1"),
       m_database(database) {}
 
+/// The row that `query` stands at; m_id is its id already.
 Record RecordTable::read(Database::Query& query, RecordKind kind) {
   Record record;
   record.seq = query.number(0);
   record.kind = kind;
-  m_id = query.text(2);
   record.id = m_id;
   record.revision = query.number(3);
   const ByteView sealed = query.blob(6);
@@ -68,7 +68,8 @@ Record RecordTable::read(Database::Query& query, RecordKind kind) {
 
 std::optional<Record> RecordTable::find(std::string_view id, RecordKind kind) {
   const ScopedReset reset(m_find);
-  m_find.bind(1, id);
+  m_id = id;
+  m_find.bind_in_place(1, m_id);
   return m_find.step() && m_find.number(1) == static_cast<std::int64_t>(kind) ? std::optional(read(m_find, kind))
                                                                               : std::nullopt;
 }
@@ -76,7 +77,11 @@ std::optional<Record> RecordTable::find(std::string_view id, RecordKind kind) {
 std::optional<Record> RecordTable::find_named(const NameIndex& name, RecordKind kind) {
   const ScopedReset reset(m_find_named);
   m_find_named.bind(1, ByteView(name));
-  return m_find_named.step() ? std::optional(read(m_find_named, kind)) : std::nullopt;
+  if (!m_find_named.step()) {
+    return std::nullopt;
+  }
+  m_id = m_find_named.text(2);
+  return read(m_find_named, kind);
 }
 
 void RecordTable::each_with_prefix(std::string_view prefix, RecordKind kind, std::size_t limit,
@@ -87,6 +92,7 @@ void RecordTable::each_with_prefix(std::string_view prefix, RecordKind kind, std
   query.bind(1, prefix).bind(2, std::string(prefix) + '{').bind(3, static_cast<std::int64_t>(kind));
   query.bind(4, static_cast<std::int64_t>(limit));
   while (query.step()) {
+    m_id = query.text(2);
     visit(read(query, kind));
   }
 }
@@ -97,6 +103,7 @@ void RecordTable::each_after(std::int64_t after, RecordKind kind, std::size_t li
                                     " FROM record WHERE seq > ?1 AND kind = ?2 ORDER BY seq LIMIT ?3");
   query.bind(1, after).bind(2, static_cast<std::int64_t>(kind)).bind(3, static_cast<std::int64_t>(limit));
   while (query.step()) {
+    m_id = query.text(2);
     visit(read(query, kind));
   }
 }

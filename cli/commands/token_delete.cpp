@@ -1,6 +1,7 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 
 #include <fmt/format.h>
 
@@ -22,27 +23,21 @@ int run_delete(Context& context, const Arguments& arguments) {
   Authority& authority = context.authority();
   const Actor actor = context.actor(arguments);
   const std::string reason = arguments.value("reason").value_or("");
-  std::optional<Error> last;
+  check_description(reason);
+  int status = EXIT_SUCCESS;
   for (const std::string& selector : arguments.positionals()) {
     try {
       context.out().line(fmt::format("Deleted token {}", authority.revoke(actor, selector, reason).id));
+      context.out().flush();
     } catch (const Error& e) {
-      const bool only_this_one = e.code() == Errc::not_found || e.code() == Errc::ambiguous || e.code() == Errc::usage;
-      if (!only_this_one) {
-        context.out().flush(); // what was deleted before is said
-        throw;
+      if (e.code() != Errc::not_found && e.code() != Errc::ambiguous && e.code() != Errc::usage) {
+        throw; // the others would fail, too
       }
-      if (last) {
-        context.warn(last->what());
-      }
-      last = e;
+      context.report(e);
+      status = errc_info(e.code()).exit_status;
     }
   }
-  if (last) {
-    context.out().flush();
-    throw *last;
-  }
-  return EXIT_SUCCESS;
+  return status;
 }
 
 } // namespace
