@@ -27,7 +27,6 @@ int dispatch(Context& context, const Invocation& invocation) {
     context.out().write(command_help(*invocation.command));
     return EXIT_SUCCESS;
   }
-  context.set_color(invocation.arguments.value("color"));
   return invocation.command->run(context, invocation.arguments);
 }
 
@@ -39,6 +38,7 @@ int run_guarded(Context& context, std::vector<std::string> words) {
   };
   try {
     harden_process();
+    context.set_color(color_choice(words)); // before parsing: its errors are coloured, too
     const Invocation invocation = parse(std::move(words));
     const int status = dispatch(context, invocation);
     context.out().flush();
@@ -55,20 +55,12 @@ int run_guarded(Context& context, std::vector<std::string> words) {
   }
 }
 
-/// Flushes standard error; there is nowhere left to complain.
-void flush_quietly(Output& err) {
-  try {
-    err.flush();
-  } catch (...) { // NOLINT(bugprone-empty-catch)
-  }
-}
-
 } // namespace
 
 int run(int argc, char** argv) {
   fill_standard_descriptors();
   Output out(STDOUT_FILENO);
-  Output err(STDERR_FILENO);
+  Output err(STDERR_FILENO, Output::OnFailure::ignore);
   std::string token = take_variable("CAPLET_TOKEN");
   const Environment environment = [&](std::string_view name) -> std::optional<std::string> {
     if (name == "CAPLET_TOKEN") {
@@ -81,7 +73,7 @@ int run(int argc, char** argv) {
   Context context(out, err, environment, clock);
   const int status = run_guarded(context, take_arguments(argc, argv));
   wipe(token);
-  flush_quietly(err);
+  err.flush();
   return status;
 }
 

@@ -21,8 +21,9 @@ constexpr std::array k_format{
     Option{"--json", "", "the same as -o json"},
 };
 
+constexpr Option k_act_as{"-t,--token", "TOKEN", "act as this token, not as the owner; - reads it from standard input"};
+constexpr Option k_look_at{"-t,--token", "TOKEN", "the token; - reads it from standard input"};
 constexpr std::array k_token{
-    Option{"-t,--token", "TOKEN", "the token; - reads it from standard input"},
     Option{"--token-file", "FILE", "read the token from a file"},
     Option{"--token-fd", "N", "read the token from an open descriptor"},
 };
@@ -42,12 +43,11 @@ std::optional<std::string> Arguments::value(std::string_view option) const {
 
 std::span<const Command* const> commands() { return k_commands; }
 std::span<const Option> global_options() { return k_global; }
-std::span<const Option> format_options() { return k_format; }
-std::span<const Option> token_options() { return k_token; }
 
 std::vector<Option> options_of(const Command& command) {
   std::vector<Option> all(command.options.begin(), command.options.end());
-  if (command.takes_token) {
+  if (command.token != TokenRole::none) {
+    all.push_back(command.token == TokenRole::actor ? k_act_as : k_look_at);
     all.insert(all.end(), k_token.begin(), k_token.end());
   }
   if (!command.formats.empty()) {

@@ -51,6 +51,9 @@ private:
   std::vector<std::string> m_positionals;
 };
 
+/// What a command does with a token that is given to it.
+enum class TokenRole : std::uint8_t { none, subject, actor }; ///< looks at it; acts as it
+
 /// One row of the table of commands. The table is the only source for the parser and the help.
 struct Command {
   std::string_view path;     ///< `token create`
@@ -60,18 +63,16 @@ struct Command {
   std::string_view examples; ///< one a line
   std::span<const Positional> positionals;
   std::span<const Option> options;
-  std::string_view formats; ///< what `-o` takes, with commas, the default first; empty: no `-o`
-  bool takes_token = false; ///< the options that say where a token comes from
+  std::string_view formats;          ///< what `-o` takes, with commas, the default first; empty: no `-o`
+  TokenRole token = TokenRole::none; ///< adds the options that say where a token comes from
   int (*run)(Context& context, const Arguments& arguments) = nullptr; ///< the exit status
 };
 
 /// All commands in the order of the help.
 std::span<const Command* const> commands();
 
-/// The options that all commands have, and those that `formats` and `takes_token` add.
+/// The options that all commands have.
 std::span<const Option> global_options();
-std::span<const Option> format_options();
-std::span<const Option> token_options();
 
 /// The options of a command in the order of its help.
 std::vector<Option> options_of(const Command& command);

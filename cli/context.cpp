@@ -63,6 +63,7 @@ void Context::report(const Error& error) {
 
 void Context::say(std::string_view label, Style style, std::string_view message) {
   m_err.line(fmt::format("caplet: {} {}", styled(label, style, colors(m_err)), redact_tokens(message)));
+  m_err.flush(); // now: what comes next may take its time, or go to standard output
 }
 
 std::string login_name() {

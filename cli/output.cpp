@@ -47,6 +47,9 @@ void Output::flush() {
     if (written < 0) {
       const int error = errno;
       discard();
+      if (m_on_failure == OnFailure::ignore) {
+        return;
+      }
       if (error == EPIPE) {
         throw BrokenPipe{};
       }

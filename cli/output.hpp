@@ -2,6 +2,7 @@
 
 #include "core/bytes.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,10 @@ namespace caplet {
 /// One of the standard streams for writing: buffered, with every failure of the kernel's seen.
 class Output {
 public:
-  explicit Output(int fd) noexcept : m_fd(fd) {}
+  /// What to do when it cannot be written. Words that nobody can read are no reason to fail; an answer is.
+  enum class OnFailure : std::uint8_t { error, ignore };
+
+  explicit Output(int fd, OnFailure on_failure = OnFailure::error) noexcept : m_fd(fd), m_on_failure(on_failure) {}
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
@@ -26,12 +30,14 @@ public:
     write(text);
     write("\n");
   }
-  /// Throws Error{output}; a reader who has gone away (EPIPE) is BrokenPipe instead. Wipes what it has written.
+  /// Throws Error{output}, unless failures are to be ignored; a reader who has gone away (EPIPE) is BrokenPipe instead.
+  /// Wipes what it has written.
   void flush();
   void discard() noexcept;
 
 private:
   int m_fd;
+  OnFailure m_on_failure;
   std::string m_buffer;
 };
 

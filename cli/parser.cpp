@@ -120,13 +120,17 @@ public:
         m_app.add_option(std::string(option.names), slot.value)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
       }
     }
-    if (!command.positionals.empty()) {
-      m_app.add_option("positionals", m_positionals);
-    }
   }
 
   Arguments parse(std::vector<std::string> words) {
     m_words = std::move(words);
+    if (!m_command.positionals.empty()) {
+      // One place for each word that could be a positional: CLI11 would read `[a,b]` as a list where it may be one of
+      // several values, and a name may look like that.
+      for (std::size_t i = 0; i < m_words.size(); ++i) {
+        m_app.add_option(fmt::format("positional-{}", i), m_positionals.emplace_back());
+      }
+    }
     try {
       m_app.parse(std::vector<std::string>(m_words.rbegin(), m_words.rend())); // last first, as CLI11 wants them
     } catch (const CLI::ParseError& e) {
@@ -138,7 +142,13 @@ public:
         arguments.set(key_of(slot.option), std::move(slot.value));
       }
     }
-    arguments.set_positionals(std::move(m_positionals));
+    std::vector<std::string> given;
+    for (std::size_t i = 0; i < m_positionals.size(); ++i) {
+      if (m_app.get_option(fmt::format("positional-{}", i))->count() > 0) {
+        given.push_back(std::move(m_positionals[i]));
+      }
+    }
+    arguments.set_positionals(std::move(given));
     return arguments;
   }
 
@@ -185,7 +195,7 @@ private:
   const Command& m_command;
   CLI::App m_app;
   std::deque<Slot> m_slots; // addresses stay
-  std::vector<std::string> m_positionals;
+  std::deque<std::string> m_positionals;
   std::vector<std::string> m_words;
 };
 
@@ -237,6 +247,19 @@ bool asks_for_help(const std::vector<std::string>& words) {
 }
 
 } // namespace
+
+std::optional<std::string> color_choice(const std::vector<std::string>& words) {
+  constexpr std::string_view k_name = "--color";
+  std::optional<std::string> choice;
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (words[i] == k_name && i + 1 < words.size()) {
+      choice = words[i + 1];
+    } else if (words[i].starts_with(std::string(k_name) + "=")) {
+      choice = words[i].substr(k_name.size() + 1);
+    }
+  }
+  return choice;
+}
 
 const Command* find_command(std::string_view path) {
   for (const Command* command : commands()) {

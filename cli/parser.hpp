@@ -21,6 +21,9 @@ struct Invocation {
 /// one that was probably meant. Long options may be written --name=VALUE; `--` ends the options.
 Invocation parse(std::vector<std::string> words);
 
+/// The value of --color, wherever it stands before `--`; nothing where it is not given.
+std::optional<std::string> color_choice(const std::vector<std::string>& words);
+
 /// The command with exactly this path or alias; null for none.
 const Command* find_command(std::string_view path);
 

@@ -9,7 +9,7 @@
 namespace caplet {
 namespace {
 
-constexpr std::size_t k_narrowest = 6; // a column that may shrink keeps so much
+constexpr std::size_t k_narrowest = 8; // a column that may shrink keeps so much
 
 struct Lines {
   std::string_view horizontal, vertical;
@@ -37,6 +37,11 @@ std::string cell(const Table::Cell& cell, std::size_t width, const Lines& lines,
   return " " + styled(text, cell.style, color) + std::string(width - std::min(width, display_width(text)) + 1, ' ');
 }
 
+/// With the lines and a blank on either side of each cell.
+std::size_t total_width(const std::vector<std::size_t>& widths) {
+  return std::accumulate(widths.begin(), widths.end(), 3 * widths.size() + 1);
+}
+
 } // namespace
 
 Table& Table::column(std::string heading, Shrink shrink) {
@@ -58,8 +63,7 @@ std::vector<std::size_t> Table::widths(const std::optional<std::size_t>& most) c
   if (!most) {
     return widths;
   }
-  const auto total = [&] { return std::accumulate(widths.begin(), widths.end(), 3 * widths.size() + 1); };
-  while (total() > *most) {
+  while (total_width(widths) > *most) {
     std::size_t* widest = nullptr;
     for (std::size_t i = 0; i < widths.size(); ++i) {
       if (m_columns[i].shrink == Shrink::allowed && widths[i] > k_narrowest &&
@@ -74,6 +78,8 @@ std::vector<std::size_t> Table::widths(const std::optional<std::size_t>& most) c
   }
   return widths;
 }
+
+bool Table::fits(std::size_t width) const { return total_width(widths(width)) <= width; }
 
 std::string Table::draw(const Look& look) const {
   const Lines& lines = look.utf8 ? k_utf8 : k_ascii;

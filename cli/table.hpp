@@ -30,6 +30,9 @@ public:
   };
   std::string draw(const Look& look) const;
 
+  /// Whether it can be drawn so narrow, with every column that may shrink still readable.
+  bool fits(std::size_t width) const;
+
 private:
   struct Column {
     std::string heading;

@@ -49,8 +49,8 @@ std::string_view code_of(Style style) {
 } // namespace
 
 bool wants_color(const Output& stream, const std::optional<std::string>& choice, const Environment& environment) {
-  if (choice && *choice != "auto") {
-    return *choice == "always";
+  if (choice == "always" || choice == "never") {
+    return choice == "always";
   }
   if (environment("NO_COLOR")) {
     return false;

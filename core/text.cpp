@@ -109,8 +109,8 @@ void check_name(std::string_view name) {
   }
 }
 
-void check_description(std::string_view description) {
-  check_characters(description, "description", k_longest_description);
+void check_description(std::string_view description, std::string_view what) {
+  check_characters(description, what, k_longest_description);
 }
 
 std::string name_key(std::string_view name) {

@@ -10,8 +10,9 @@ namespace caplet {
 /// looks_like_id in token_string.hpp). Throws Error{usage} that says which rule is broken.
 void check_name(std::string_view name);
 
-/// Descriptions are 0 to 256 characters under the same rules for characters. Throws Error{usage}.
-void check_description(std::string_view description);
+/// Descriptions, and other texts of one line, are 0 to 256 characters under the same rules for characters. Throws
+/// Error{usage}, in which `what` names the text.
+void check_description(std::string_view description, std::string_view what = "description");
 
 /// Two spellings of one name (composed, decomposed) are one name: the form by which names are looked up (Unicode NFC).
 /// REQUIRES: valid UTF-8; other text is returned as it is.

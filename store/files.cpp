@@ -85,7 +85,7 @@ void throw_errno(std::string_view what, const fs::path& path, int error) {
               full                                ? "free some space and try again"
               : error == EROFS                    ? "the file system is read-only"
               : error == EACCES || error == EPERM ? "check who owns it, and the directories above it"
-                                                  : "");
+                                                  : "check the path, or set CAPLET_HOME to another directory");
 }
 
 void make_private_directory(const fs::path& directory) {

@@ -36,8 +36,11 @@ KeyFile make_or_reuse_key(const Location& location) {
   try {
     return read_key_file(location.key);
   } catch (const Error& e) {
-    if (e.code() != Errc::missing || location.key_is_given) {
+    if (e.code() != Errc::missing) {
       throw;
+    }
+    if (location.key_is_given) {
+      throw Error(Errc::locked, e.what(), "put the key file there, or unset CAPLET_KEY_FILE to have one made");
     }
   }
   KeyFile key = draw_key_file();

@@ -96,7 +96,7 @@ constinit const Command k_token_create{
                 "T=$(caplet token create -n ci -e 30d)",
     .options = k_options,
     .formats = "plain,json",
-    .takes_token = true,
+    .token = TokenRole::actor,
     .run = run_create,
 };
 

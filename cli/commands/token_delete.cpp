@@ -2,6 +2,7 @@
 #include "cli/context.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "core/token_string.hpp"
 
 #include <fmt/format.h>
 
@@ -22,8 +23,9 @@ constexpr std::array k_positionals{
 int run_delete(Context& context, const Arguments& arguments) {
   Authority& authority = context.authority();
   const Actor actor = context.actor(arguments);
-  const std::string reason = arguments.value("reason").value_or("");
-  check_description(reason);
+  // Somebody who revokes a leaked token may well quote it: the token goes, and its secret is left out of the log.
+  const std::string reason = redact_tokens(arguments.value("reason").value_or(""));
+  check_description(reason, "reason");
   int status = EXIT_SUCCESS;
   for (const std::string& selector : arguments.positionals()) {
     try {
@@ -51,7 +53,7 @@ constinit const Command k_token_delete{
                 "caplet token delete ci --reason 'laptop lost'",
     .positionals = k_positionals,
     .options = k_options,
-    .takes_token = true,
+    .token = TokenRole::actor,
     .run = run_delete,
 };
 

@@ -68,7 +68,7 @@ constinit const Command k_token_inspect{
     .details = "Needs no store. A good checksum means that the string is well formed, not that it is valid.",
     .examples = "caplet token inspect --token - < token.txt",
     .formats = "plain,json",
-    .takes_token = true,
+    .token = TokenRole::subject,
     .run = run_inspect,
 };
 

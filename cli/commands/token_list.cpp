@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdlib>
 #include <functional>
+#include <vector>
 
 namespace caplet {
 namespace {
@@ -21,36 +22,62 @@ constexpr std::array k_options{
 using Visit = std::function<void(const Token&)>;
 using Each = std::function<std::size_t(const Visit&)>; ///< calls it for each token; how many there were
 
-Table::Cell expiry_cell(const Token& token, Instant now) {
+/// How much a table says, so that it fits a narrow terminal.
+enum class Detail : std::uint8_t { times, dates, expiry };
+
+std::string time_cell(const std::optional<Instant>& time, Detail detail) {
+  constexpr std::size_t k_date_length = std::string_view("Jan 10 2023").size();
+  const std::string text = time ? local_time(*time) : "never";
+  return detail == Detail::times ? text : text.substr(0, k_date_length);
+}
+
+Table::Cell expiry_cell(const Token& token, Instant now, Detail detail) {
   switch (state_of(token, now)) {
   case TokenState::expired:
-    return {fmt::format("{} (expired)", expiry_text(token.expires_at)), Style::yellow};
+    return {detail == Detail::times ? time_cell(token.expires_at, detail) + " (expired)" : "expired", Style::yellow};
   case TokenState::revoked:
     return {"revoked", Style::red};
   case TokenState::active:
     break;
   }
-  return {expiry_text(token.expires_at)};
+  return {time_cell(token.expires_at, detail)};
 }
 
-std::size_t print_table(Context& context, const Each& each) {
+Table make_table(const std::vector<Token>& tokens, Instant now, Detail detail) {
   using enum Table::Shrink;
   Table table;
   table.column("ID").column("Name", allowed).column("Description", allowed);
-  table.column("Created At").column("Last Used").column("Expires");
-  const Instant now = context.clock().now();
-  const std::size_t count = each([&](const Token& token) {
-    table.row({{token.id},
-               {escape(token.name)},
-               {escape(token.description)},
-               {local_time(token.created_at)},
-               {token.last_used_at ? local_time(*token.last_used_at) : "never"},
-               expiry_cell(token, now)});
-  });
-  if (count > 0) {
-    context.out().write(table.draw({context.utf8(), context.colors(context.out()), terminal_width(context.out())}));
+  if (detail != Detail::expiry) {
+    table.column("Created At").column("Last Used");
   }
-  return count;
+  table.column("Expires");
+  for (const Token& token : tokens) {
+    std::vector<Table::Cell> cells{{token.id}, {escape(token.name)}, {escape(token.description)}};
+    if (detail != Detail::expiry) {
+      cells.push_back({time_cell(token.created_at, detail)});
+      cells.push_back({time_cell(token.last_used_at, detail)});
+    }
+    cells.push_back(expiry_cell(token, now, detail));
+    table.row(std::move(cells));
+  }
+  return table;
+}
+
+std::size_t print_table(Context& context, const Each& each) {
+  std::vector<Token> tokens;
+  each([&](const Token& token) { tokens.push_back(token); });
+  if (tokens.empty()) {
+    return 0;
+  }
+  const Table::Look look{context.utf8(), context.colors(context.out()), terminal_width(context.out())};
+  for (const Detail detail : {Detail::times, Detail::dates, Detail::expiry}) {
+    const Table table = make_table(tokens, context.clock().now(), detail);
+    if (!look.width || table.fits(*look.width) || detail == Detail::expiry) {
+      context.out().write(table.draw(look));
+      break;
+    }
+  }
+  return tokens.size();
 }
 
 std::size_t print_tsv(Context& context, const Each& each) {
@@ -119,7 +146,7 @@ constinit const Command k_token_list{
                 "caplet token list -o json | jq .",
     .options = k_options,
     .formats = "table,json,jsonl,tsv,name",
-    .takes_token = true,
+    .token = TokenRole::actor,
     .run = run_list,
 };
 

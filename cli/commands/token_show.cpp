@@ -84,7 +84,7 @@ constinit const Command k_token_show{
     .positionals = k_positionals,
     .options = k_options,
     .formats = "plain,json",
-    .takes_token = true,
+    .token = TokenRole::actor,
     .run = run_show,
 };
 

@@ -103,7 +103,7 @@ constinit const Command k_verify{
                 "CAPLET_TOKEN=$T caplet verify -o json",
     .options = k_options,
     .formats = "plain,json",
-    .takes_token = true,
+    .token = TokenRole::subject,
     .run = run_verify,
 };
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace caplet::test {
+
+using Variables = std::map<std::string, std::string, std::less<>>;
+
+/// A program to run: everything that it sees of the world.
+struct Launch {
+  std::filesystem::path program;
+  std::vector<std::string> words; ///< its argv, its own name first
+  Variables environment;
+  std::filesystem::path directory;
+  std::string input;                      ///< for standard input; /dev/null where it is empty
+  std::optional<unsigned short> terminal; ///< run on a pseudo-terminal of so many columns
+};
+
+struct Outcome {
+  int status = 0;  ///< exit status, or 128 + signal
+  std::string out; ///< on a pseudo-terminal: all that came to the screen, with `\n` for the terminal's `\r\n`
+  std::string err;
+  bool late = false; ///< it was killed after k_deadline
+};
+
+/// Runs it to its end, and kills what it leaves behind. Throws std::system_error where the kernel refuses.
+Outcome launch(const Launch& what);
+
+} // namespace caplet::test

@@ -1,0 +1,122 @@
+#include "cli/table.hpp"
+#include "cli/terminal.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace caplet {
+namespace {
+
+using enum Table::Shrink;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) {
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+Table two_columns(const std::string& first, const std::string& second) {
+  Table table;
+  table.column("ID").column("Name", allowed);
+  table.row({{first}, {second}});
+  return table;
+}
+
+} // namespace
+
+TEST_CASE("display width counts columns, not bytes", "[table]") {
+  CHECK(display_width("") == 0);
+  CHECK(display_width("abc") == 3);
+  CHECK(display_width("é") == 1);
+  CHECK(display_width("e\u0301") == 1);      // combining accent
+  CHECK(display_width("日本語") == 6);       // wide
+  CHECK(display_width("한국어") == 6);       // wide
+  CHECK(display_width("ａ") == 2);           // full width
+  CHECK(display_width("ｱ") == 1);            // half width
+  CHECK(display_width("\U0001F511") == 2);   // emoji
+  CHECK(display_width("a\u200Db") == 2);     // zero width joiner
+  CHECK(display_width("\u05E9\u05C1") == 1); // Hebrew point
+  CHECK(display_width("…") == 1);
+}
+
+TEST_CASE("bytes that are no UTF-8 take a column each", "[table]") {
+  CHECK(display_width("\xff") == 1);
+  CHECK(display_width("a\xe6\x97") == 3);
+}
+
+TEST_CASE("cut keeps whole characters within the columns", "[table]") {
+  CHECK(cut("abcdef", 6, "…") == "abcdef");
+  CHECK(cut("abcdefg", 6, "…") == "abcde…");
+  CHECK(cut("abcdefg", 6, "...") == "abc...");
+  CHECK(cut("日本語", 6, "…") == "日本語");
+  CHECK(cut("日本語", 5, "…") == "日本…");
+  CHECK(cut("日本語", 4, "…") == "日…"); // half a wide character is none
+  CHECK(cut("e\u0301e\u0301e\u0301", 2, "…") == "e\u0301…");
+  CHECK(cut("", 0, "…").empty());
+}
+
+TEST_CASE("cut is never wider than asked, for any text and width that leaves room for the mark", "[table]") {
+  for (const char* text :
+       {"plain text", "日本語のトークン", "e\u0301\u0302a\u0301", "\U0001F511 key \U0001F511", "a\xff日"}) {
+    for (std::size_t columns = 1; columns < 20; ++columns) {
+      CAPTURE(text, columns);
+      CHECK(display_width(cut(text, columns, "…")) <= columns);
+    }
+  }
+}
+
+TEST_CASE("a table is drawn as it should look", "[table]") {
+  CHECK(two_columns("1", "日本").draw({.utf8 = true}) == "┌────┬──────┐\n"
+                                                         "│ ID │ Name │\n"
+                                                         "├────┼──────┤\n"
+                                                         "│ 1  │ 日本 │\n"
+                                                         "└────┴──────┘\n");
+  CHECK(two_columns("1", "ci").draw({.utf8 = false}) == "+----+------+\n"
+                                                        "| ID | Name |\n"
+                                                        "+----+------+\n"
+                                                        "| 1  | ci   |\n"
+                                                        "+----+------+\n");
+}
+
+TEST_CASE("a colour takes no columns", "[table]") {
+  Table table;
+  table.column("State");
+  table.row({{"ok", Style::green}});
+  CHECK(lines_of(table.draw({.utf8 = false, .color = true}))[3] == "| \x1b[32mok\x1b[0m    |");
+  CHECK(table.draw({.utf8 = false, .color = false}).find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("a narrow terminal cuts the columns that may be cut", "[table]") {
+  const Table table = two_columns("aB3dE6gH9jK2", "a rather long name for a token");
+  CHECK_FALSE(table.fits(26)); // the narrowest: 12 for the id, 8 for the other, 7 for lines and blanks
+  for (std::size_t width = 27; width < 60; ++width) {
+    CAPTURE(width);
+    CHECK(table.fits(width));
+    const auto lines = lines_of(table.draw({.utf8 = true, .color = false, .width = width}));
+    for (const std::string& line : lines) {
+      CHECK(display_width(line) <= width);
+      CHECK(display_width(line) == display_width(lines.front()));
+    }
+    CHECK(lines[3].find("aB3dE6gH9jK2") != std::string::npos); // an id is never cut
+    CHECK((lines[3].find("…") != std::string::npos) == (width < 49));
+  }
+}
+
+TEST_CASE("a terminal that is far too narrow gets whole lines", "[table]") {
+  const Table table = two_columns("aB3dE6gH9jK2", "日本語日本語日本語");
+  for (const std::size_t width : {0U, 1U, 10U, 20U}) {
+    CAPTURE(width);
+    const auto lines = lines_of(table.draw({.utf8 = true, .color = false, .width = width}));
+    for (const std::string& line : lines) {
+      CHECK(display_width(line) == display_width(lines.front()));
+    }
+  }
+}
+
+} // namespace caplet
