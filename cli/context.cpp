@@ -42,6 +42,8 @@ Authority& Context::authority_making_store() {
   return authority();
 }
 
+CheckReport Context::check_store() { return open_store(location(), Opening::for_check)->check(); }
+
 void Context::create(const std::string& prefix, const std::string& account) {
   create_store(location(), {prefix, account, geteuid()}, m_clock);
   m_err.line(fmt::format("Made the store {}", escape(location().store.string(), 4096)));

@@ -37,6 +37,8 @@ public:
   /// The same; the store is made with the defaults first where there is none, and a word about it goes to standard
   /// error.
   Authority& authority_making_store();
+  /// Looks at everything in the store, one that other commands would refuse included.
+  CheckReport check_store();
   /// Makes the store. Throws Error{exists}.
   void create(const std::string& prefix, const std::string& account);
   const Location& location();

@@ -16,7 +16,7 @@ constexpr auto k_use_grain = std::chrono::minutes(1);
 
 void require_management(const Actor& actor, std::string_view what) {
   if (!actor.may_manage) {
-    throw Error(Errc::denied, fmt::format("the token \"{}\" may not {}", escape(actor.name), what),
+    throw Error(Errc::denied, fmt::format(R"(the token "{}" may not {})", escape(actor.name), what),
                 "a scoped token reaches only its scopes: use a personal token, or be the owner");
   }
 }
@@ -136,7 +136,7 @@ Verdict Authority::verify(std::string_view text) {
   const auto& parts = std::get<TokenParts>(parsed);
   if (parts.prefix != m_store.info().prefix) {
     return {Reason::malformed, std::nullopt,
-            fmt::format("its prefix is \"{}\", and this store issues \"{}\"", parts.prefix, m_store.info().prefix)};
+            fmt::format(R"(its prefix is "{}", and this store issues "{}")", parts.prefix, m_store.info().prefix)};
   }
   auto token = m_store.token(parts.id);
   const Digest digest = m_store.token_digest(text);
@@ -189,6 +189,11 @@ std::string Authority::account_name(std::string_view id) {
                 "restore the store from a backup");
   }
   return account->name;
+}
+
+void Authority::each_event(const Actor& actor, std::uint64_t after, const std::function<bool(const Event&)>& visit) {
+  require_management(actor, "read the audit log");
+  m_store.each_event(after, visit);
 }
 
 Token Authority::find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix) {

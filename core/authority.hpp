@@ -68,6 +68,10 @@ public:
 
   std::string account_name(std::string_view id);
 
+  /// The audit log in order, from the event behind number `after` on, until `visit` answers false. Throws
+  /// Error{denied}.
+  void each_event(const Actor& actor, std::uint64_t after, const std::function<bool(const Event&)>& visit);
+
 private:
   Token find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix);
   Event event(const Actor& actor, std::string action, const Token& target) const;

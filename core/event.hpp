@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace caplet {
 
@@ -22,6 +23,7 @@ struct Actor {
 struct Event {
   enum class Outcome : std::uint8_t { ok = 1, denied = 2 };
 
+  std::uint64_t seq = 0; ///< its number, from 1 without a gap; given by the store
   Instant time;
   std::string action; ///< `<level>.<kind>.<verb>`, e.g. `account.pat.mint`
   Actor::Kind actor_kind = Actor::Kind::owner;
@@ -35,5 +37,8 @@ struct Event {
 
   bool operator==(const Event&) const = default;
 };
+
+std::string_view to_string(Actor::Kind kind) noexcept;
+std::string_view to_string(Event::Outcome outcome) noexcept;
 
 } // namespace caplet

@@ -47,6 +47,19 @@ public:
   virtual void commit() = 0;
 };
 
+/// What a full check of a store looked at and what it found.
+struct CheckReport {
+  /// One thing that is not as it should be, and where: "record 7", "event 12", "slots", "file".
+  struct Problem {
+    std::string place;
+    std::string what;
+  };
+  std::uint64_t records = 0; ///< authenticated, opened and read
+  std::uint64_t events = 0;  ///< authenticated, read, and linked to the one before
+  std::uint64_t pages = 0;   ///< of the file, looked at by the engine's own check
+  std::vector<Problem> problems;
+};
+
 /// What a store says of itself.
 struct StoreInfo {
   std::string prefix;  ///< of its token strings
@@ -65,6 +78,12 @@ public:
   virtual std::unique_ptr<Transaction> begin() = 0;
   /// The same without waiting: nothing where another process holds the store or where it cannot be written.
   virtual std::unique_ptr<Transaction> try_begin() = 0;
+
+  /// The audit log in order, from the event behind number `after` on, one in memory at a time, until `visit` answers
+  /// false.
+  virtual void each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) = 0;
+  /// Looks at everything there is, and goes on past what is wrong. Throws Error{unavailable} alone.
+  virtual CheckReport check() = 0;
 };
 
 } // namespace caplet

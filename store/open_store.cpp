@@ -129,7 +129,7 @@ bool store_exists(const Location& location) {
   return ::lstat(location.store.c_str(), &status) == 0;
 }
 
-std::unique_ptr<Store> open_store(const Location& location) {
+std::unique_ptr<Store> open_store(const Location& location, Opening opening) {
   require_sodium();
   const Location real = resolved(location);
   try {
@@ -148,7 +148,7 @@ std::unique_ptr<Store> open_store(const Location& location) {
   }
   Database database(real.store, Database::Open::existing);
   check_schema(database);
-  return std::make_unique<SealedStore>(std::move(database), std::move(lock), real);
+  return std::make_unique<SealedStore>(std::move(database), std::move(lock), real, opening);
 }
 
 void create_store(const Location& location, const NewStore& wanted, const Clock& clock) {

@@ -16,12 +16,16 @@ struct NewStore {
   std::uint32_t os_uid = 0;                           ///< who makes it, for the audit log
 };
 
+/// How to open: `for_check` lets a store through whose records do not fit its state, so that Store::check() can say
+/// more.
+enum class Opening : std::uint8_t { strict, for_check };
+
 /// Whether there is a store file, of whatever kind.
 bool store_exists(const Location& location);
 
 /// Opens a store. Throws Error{missing} without one, Error{unsafe} where others could reach the files, Error{locked}
 /// where the key file does not open it, Error{damaged, newer_format, busy, unavailable}.
-std::unique_ptr<Store> open_store(const Location& location);
+std::unique_ptr<Store> open_store(const Location& location, Opening opening = Opening::strict);
 
 /// Makes a store and its key file, complete and durable or not at all; a key file that is there already and has no
 /// store is used (an earlier try was interrupted). With several at once, one makes it, and the others get

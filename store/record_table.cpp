@@ -147,6 +147,31 @@ void RecordTable::update(State& state, RecordKind kind, std::string_view id, con
   toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(revision), tag_of(sealed)));
 }
 
+void RecordTable::check(const State& state, CheckReport& report, const std::function<void(const Record&)>& visit) {
+  {
+    Database::Query query(m_database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record ORDER BY seq");
+    while (query.step()) {
+      const std::string place = fmt::format("record {}", query.number(0));
+      try {
+        m_id = query.text(2);
+        visit(read(query, static_cast<RecordKind>(query.number(1))));
+        ++report.records;
+      } catch (const Error& e) {
+        if (e.code() != Errc::damaged) {
+          throw;
+        }
+        report.problems.push_back({place, "damaged or tampered with"});
+      }
+    }
+  }
+  if (!matches(state)) {
+    report.problems.push_back(
+        {"records", fmt::format("deleted, added or put back to an older version: the store remembers {} records in "
+                                "another state",
+                                state.records)});
+  }
+}
+
 bool RecordTable::matches(const State& state) {
   Database::Query query(m_database, "SELECT kind, id, revision, sealed FROM record");
   Digest tally{};

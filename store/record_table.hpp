@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/store.hpp"
 #include "store/codec.hpp"
 #include "store/database.hpp"
 #include "store/state.hpp"
@@ -52,6 +53,10 @@ public:
 
   /// Whether the rows that are there are exactly those that `state` remembers. Reads them all, opens none.
   bool matches(const State& state);
+
+  /// Reads every record, goes on past what is wrong, and compares them all with `state`. Calls `visit` with each that
+  /// is authentic; what it throws (Error{damaged}) is a problem of that record.
+  void check(const State& state, CheckReport& report, const std::function<void(const Record&)>& visit);
 
   /// Wipes what was read last.
   void forget() noexcept { wipe(m_content); }

@@ -170,7 +170,7 @@ private:
   bool m_committed = false;
 };
 
-SealedStore::SealedStore(Database database, FileLock lock, const Location& location)
+SealedStore::SealedStore(Database database, FileLock lock, const Location& location, Opening opening)
     : m_lock(std::move(lock)), m_database(std::move(database)) {
   m_place = read_place(m_database);
   std::vector<KeySlot> slots;
@@ -184,9 +184,9 @@ SealedStore::SealedStore(Database database, FileLock lock, const Location& locat
   if (digest_of(m_keys, slots) != m_state.slots) {
     throw Error(Errc::damaged, "the key slots of the store were tampered with", std::string(k_restore));
   }
-  if (m_state.records <= k_small_store && !m_records->matches(m_state)) {
+  if (opening == Opening::strict && m_state.records <= k_small_store && !m_records->matches(m_state)) {
     throw Error(Errc::damaged, "records of the store were deleted, added or put back to an older version",
-                std::string(k_restore));
+                "see what is wrong: caplet store check; then restore the store from a backup");
   }
   FieldReader settings(require(m_records->find(k_settings_id, RecordKind::settings)).content);
   m_info.prefix = settings.text(1);
@@ -281,6 +281,47 @@ std::optional<Account> SealedStore::account(std::string_view id) {
     const auto record = m_records->find(id, RecordKind::account);
     return record ? std::optional(decode_account(record->id, record->content)) : std::nullopt;
   });
+}
+
+void SealedStore::each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) {
+  std::vector<Event> batch;
+  do {
+    batch = reading([&] { return read_events(m_database, m_keys, m_place, after, k_batch); });
+    for (const Event& event : batch) {
+      after = event.seq;
+      if (!visit(event)) {
+        return;
+      }
+    }
+  } while (batch.size() == k_batch);
+}
+
+CheckReport SealedStore::check() {
+  if (!m_lock.acquire(FileLock::Mode::shared, k_lock_deadline)) {
+    throw busy();
+  }
+  const Unlock unlock(m_lock);
+  const Database::Patience patience(m_database);
+  refresh_state();
+  CheckReport report;
+  m_records->check(m_state, report, [](const Record& record) {
+    if (record.kind == RecordKind::token) {
+      decode_token(record.id, record.content);
+    } else if (record.kind == RecordKind::account) {
+      decode_account(record.id, record.content);
+    }
+  });
+  m_records->forget();
+  check_events(m_database, m_keys, m_place, m_state, report);
+  Database::Query integrity(m_database, "PRAGMA integrity_check");
+  while (integrity.step()) {
+    if (integrity.text(0) != "ok") {
+      report.problems.push_back({"file", escape(integrity.text(0))});
+    }
+  }
+  Database::Query pages(m_database, "PRAGMA page_count");
+  report.pages = pages.step() ? static_cast<std::uint64_t>(pages.number(0)) : 0;
+  return report;
 }
 
 Digest SealedStore::token_digest(std::string_view token) const {

@@ -3,6 +3,7 @@
 #include "core/store.hpp"
 #include "store/file_lock.hpp"
 #include "store/location.hpp"
+#include "store/open_store.hpp"
 #include "store/record_table.hpp"
 
 #include <chrono>
@@ -26,7 +27,7 @@ public:
 
   /// REQUIRES: `lock` is held in shared mode and is released by the constructor. Throws Error{locked, damaged,
   /// unavailable}.
-  SealedStore(Database database, FileLock lock, const Location& location);
+  SealedStore(Database database, FileLock lock, const Location& location, Opening opening);
   ~SealedStore() override;
 
   std::optional<Token> token(std::string_view id) override;
@@ -39,6 +40,8 @@ public:
   Digest token_digest(std::string_view token) const override;
   std::unique_ptr<Transaction> begin() override;
   std::unique_ptr<Transaction> try_begin() override;
+  void each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) override;
+  CheckReport check() override;
 
 private:
   class Change;

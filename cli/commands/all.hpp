@@ -11,6 +11,8 @@ extern const Command k_token_show;
 extern const Command k_token_delete;
 extern const Command k_token_inspect;
 extern const Command k_verify;
+extern const Command k_audit_list;
+extern const Command k_store_check;
 extern const Command k_help;
 extern const Command k_version;
 

@@ -164,6 +164,14 @@ TEST_CASE("one flipped bit in every byte of the store: refused, or nothing is ch
       all += fmt::format("{} {} {} {}\n", token.id, token.name, token.description, token.revoked_at.has_value());
       return true;
     });
+    store->each_event(0, [&](const Event& event) {
+      all +=
+          fmt::format("{} {} {} {}\n", event.seq, event.action, event.target_id, event.time.time_since_epoch().count());
+      return true;
+    });
+    if (!store->check().problems.empty()) {
+      throw Error(Errc::damaged, "the check found it");
+    }
     return all;
   };
   const std::string expected = content();

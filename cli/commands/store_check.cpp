@@ -1,0 +1,59 @@
+#include "cli/commands/all.hpp"
+#include "cli/context.hpp"
+#include "cli/token_view.hpp"
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+
+namespace caplet {
+namespace {
+
+void print_json(Context& context, const CheckReport& report) {
+  auto problems = nlohmann::ordered_json::array();
+  for (const CheckReport::Problem& problem : report.problems) {
+    problems.push_back({{"place", problem.place}, {"problem", problem.what}});
+  }
+  context.out().line(json_pretty({{"ok", report.problems.empty()},
+                                  {"records", report.records},
+                                  {"events", report.events},
+                                  {"pages", report.pages},
+                                  {"problems", problems}}));
+}
+
+int run_check(Context& context, const Arguments& arguments) {
+  const CheckReport report = context.check_store();
+  if (output_format(k_store_check, arguments) == "json") {
+    print_json(context, report);
+  } else {
+    for (const CheckReport::Problem& problem : report.problems) {
+      context.out().line(fmt::format("{}: {}", problem.place, problem.what));
+    }
+    context.out().line(
+        fmt::format("Checked {} records, {} events, {} pages: {}", report.records, report.events, report.pages,
+                    report.problems.empty() ? "all is well" : fmt::format("{} problems", report.problems.size())));
+  }
+  if (report.problems.empty()) {
+    return EXIT_SUCCESS;
+  }
+  context.out().flush();
+  context.hint("restore the store from a backup; what still reads can be listed before");
+  return errc_info(Errc::damaged).exit_status;
+}
+
+} // namespace
+
+constinit const Command k_store_check{
+    .path = "store check",
+    .summary = "Check every record, every event and the file.",
+    .details = "Opens each record, compares them all with what the store remembers, follows the audit chain, and runs "
+               "SQLite's own check. Exit status 8 when something is wrong.",
+    .examples = "caplet store check\n"
+                "caplet store check -o json",
+    .formats = "plain,json",
+    .run = run_check,
+};
+
+} // namespace caplet
