@@ -48,7 +48,7 @@ int run_guarded(Context& context, std::vector<std::string> words) {
   } catch (const BrokenPipe&) {
     return 128 + SIGPIPE;
   } catch (const std::bad_alloc&) {
-    return fail({Errc::failed, "out of memory"});
+    return fail({Errc::failed, "out of memory", "close other programs, or raise the limit (ulimit -v)"});
   } catch (const std::exception& error) {
     return fail(
         {Errc::failed, fmt::format("unexpected: {}", error.what()), "this is a defect of caplet: please report it"});
@@ -61,10 +61,11 @@ int run(int argc, char** argv) {
   fill_standard_descriptors();
   Output out(STDOUT_FILENO);
   Output err(STDERR_FILENO, Output::OnFailure::ignore);
-  std::string token = take_variable("CAPLET_TOKEN");
+  // Set and empty is not the same as not set: a pipeline whose secret is missing must not act as the owner.
+  std::optional<std::string> token = take_variable("CAPLET_TOKEN");
   const Environment environment = [&](std::string_view name) -> std::optional<std::string> {
     if (name == "CAPLET_TOKEN") {
-      return token.empty() ? std::nullopt : std::optional(token);
+      return token;
     }
     const char* value = ::secure_getenv(std::string(name).c_str());
     return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
@@ -72,7 +73,9 @@ int run(int argc, char** argv) {
   const SystemClock clock;
   Context context(out, err, environment, clock);
   const int status = run_guarded(context, take_arguments(argc, argv));
-  wipe(token);
+  if (token) {
+    wipe(*token);
+  }
   err.flush();
   return status;
 }

@@ -30,7 +30,7 @@ Authority& Context::authority() {
 }
 
 Authority& Context::authority_making_store() {
-  if (!m_authority && !store_exists(location())) {
+  if (!m_authority && !has_store()) {
     try {
       create(std::string(k_default_prefix), login_name());
     } catch (const Error& e) {
@@ -42,6 +42,8 @@ Authority& Context::authority_making_store() {
   return authority();
 }
 
+bool Context::has_store() { return store_exists(location()); }
+
 CheckReport Context::check_store() { return open_store(location(), Opening::for_check)->check(); }
 
 void Context::create(const std::string& prefix, const std::string& account) {
@@ -51,8 +53,9 @@ void Context::create(const std::string& prefix, const std::string& account) {
   m_err.line("Keep a copy of the key file: without it nobody, you included, can open the store.");
 }
 
-Actor Context::actor(const Arguments& arguments) {
-  const auto token = acting_token(*this, arguments);
+Actor Context::actor(const Arguments& arguments) { return actor(acting_token(*this, arguments)); }
+
+Actor Context::actor(const std::optional<Secret>& token) {
   return token ? authority().authenticate(token->text(), geteuid()) : authority().owner(geteuid());
 }
 

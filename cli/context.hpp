@@ -37,6 +37,7 @@ public:
   /// The same; the store is made with the defaults first where there is none, and a word about it goes to standard
   /// error.
   Authority& authority_making_store();
+  bool has_store();
   /// Looks at everything in the store, one that other commands would refuse included.
   CheckReport check_store();
   /// Makes the store. Throws Error{exists}.
@@ -45,6 +46,7 @@ public:
 
   /// Who acts: the token that the command line or the environment gives, or else the owner.
   Actor actor(const Arguments& arguments);
+  Actor actor(const std::optional<Secret>& token);
 
   /// `caplet: error: …` and its hint, `caplet: warning: …` and `caplet: hint: …` on standard error. No token comes out
   /// of them.

@@ -4,6 +4,7 @@
 #include "core/secret.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -31,6 +32,9 @@ void Output::require_writable() {
 }
 
 void Output::write(std::string_view text) {
+  if (m_buffer.capacity() < k_flush_at) {
+    m_buffer.reserve(2 * k_flush_at); // once, so that no copy of a token is left behind where it grew
+  }
   m_buffer += text;
   if (m_buffer.size() >= k_flush_at) {
     flush();
@@ -42,6 +46,11 @@ void Output::flush() {
   while (!rest.empty()) {
     const auto written = ::write(m_fd, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) {
+      continue;
+    }
+    if (written < 0 && errno == EAGAIN) { // somebody made it non-blocking
+      pollfd writable{m_fd, POLLOUT, 0};
+      ::poll(&writable, 1, -1);
       continue;
     }
     if (written < 0) {

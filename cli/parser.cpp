@@ -122,6 +122,14 @@ public:
     }
   }
 
+  OptionParser(const OptionParser&) = delete;
+  OptionParser& operator=(const OptionParser&) = delete;
+  ~OptionParser() {
+    for (std::string& word : m_words) {
+      wipe(word);
+    }
+  }
+
   Arguments parse(std::vector<std::string> words) {
     m_words = std::move(words);
     if (!m_command.positionals.empty()) {
@@ -240,12 +248,6 @@ void check_color(const Arguments& arguments) {
   }
 }
 
-/// -h anywhere before `--` asks for help, whatever else is wrong with the line.
-bool asks_for_help(const std::vector<std::string>& words) {
-  const auto end = std::find(words.begin(), words.end(), "--");
-  return std::any_of(words.begin(), end, [](const std::string& word) { return word == "-h" || word == "--help"; });
-}
-
 } // namespace
 
 std::optional<std::string> color_choice(const std::vector<std::string>& words) {
@@ -285,7 +287,6 @@ Invocation parse(std::vector<std::string> words) {
   }
   invocation.topic = path.text;
   invocation.command = path.command;
-  invocation.help = asks_for_help(words);
   if (path.command == nullptr) {
     for (std::size_t i = 0; i < words.size(); ++i) {
       if (!words[i].starts_with('-')) {
@@ -299,12 +300,16 @@ Invocation parse(std::vector<std::string> words) {
         throw Error(Errc::usage, fmt::format("unknown option {}", escape(words[i], 40)),
                     "options stand behind their command; see: caplet --help");
       }
-      i += takes_next_word(words[i]) ? 1U : 0U;
+      if (takes_next_word(words[i]) && ++i == words.size()) {
+        throw Error(Errc::usage, fmt::format("{} needs a value", words.back()), "see: caplet --help");
+      }
     }
     return invocation;
   }
+  // CLI11 tells -h the option from -h the value of another: a token may be any text.
+  invocation.arguments = OptionParser(*path.command).parse(std::move(words));
+  invocation.help = invocation.arguments.has("help");
   if (!invocation.help) {
-    invocation.arguments = OptionParser(*path.command).parse(std::move(words));
     check_positionals(*path.command, invocation.arguments);
     check_format(*path.command, invocation.arguments);
     check_color(invocation.arguments);

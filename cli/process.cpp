@@ -67,20 +67,23 @@ std::vector<std::string> take_arguments(int argc, char** argv) {
     if ((is_token && word != "-") || redact_tokens(word) != word) {
       hide(argv[i]);
     }
-    is_token = !is_token && (word == "--token" || word == "-t");
+    // -t may stand behind other short options (`-qt TOKEN`, `-qtTOKEN`). To hide a word too many does no harm: the
+    // words have been copied.
+    const auto t = word.starts_with('-') && !word.starts_with("--") ? word.find('t') : std::string_view::npos;
+    is_token = word == "--token" || (t != std::string_view::npos && t + 1 == word.size());
     if (word.starts_with("--token=")) {
       hide(argv[i] + std::string_view("--token=").size());
-    } else if (word.starts_with("-t") && word.size() > 2) {
-      hide(argv[i] + 2);
+    } else if (t != std::string_view::npos) {
+      hide(argv[i] + t + 1);
     }
   }
   return words;
 }
 
-std::string take_variable(const char* name) {
+std::optional<std::string> take_variable(const char* name) {
   char* value = ::secure_getenv(name);
   if (value == nullptr) {
-    return {};
+    return std::nullopt;
   }
   std::string copy(value);
   hide(value);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ void fill_standard_descriptors() noexcept;
 /// overwritten where others can see it (ps, /proc).
 std::vector<std::string> take_arguments(int argc, char** argv);
 
-/// Reads an environment variable once and overwrites it where others can see it: for CAPLET_TOKEN.
-std::string take_variable(const char* name);
+/// Reads an environment variable once and overwrites it where others can see it: for CAPLET_TOKEN. Nothing where it is
+/// not set; empty where it is empty.
+std::optional<std::string> take_variable(const char* name);
 
 } // namespace caplet

@@ -1,6 +1,7 @@
 #include "cli/token_view.hpp"
 
 #include "cli/command.hpp"
+#include "core/secret.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"
 
@@ -21,7 +22,9 @@ std::string dump(const ordered_json& json, int indent) {
   std::string text = json.dump(indent, ' ', false, k_replace);
   std::string lines = text; // our own line breaks are no harm
   std::erase(lines, '\n');
-  return escape(lines, lines.size()) == lines ? text : json.dump(indent, ' ', true, k_replace);
+  const bool harmless = escape(lines, lines.size()) == lines;
+  wipe(lines); // it may hold a token
+  return harmless ? text : json.dump(indent, ' ', true, k_replace);
 }
 
 } // namespace

@@ -12,8 +12,9 @@
 
 namespace caplet {
 
-/// Reading, the same from a store and from inside a transaction. Every call sees one consistent state. What is read has
-/// been authenticated; a record that fails is Error{damaged}, never skipped.
+/// Reading, the same from a store and from inside a transaction. Every call sees one consistent state, but for the
+/// lists: they read in batches, and others may write between two of them. What is read has been authenticated; a record
+/// that fails is Error{damaged}, never skipped.
 class Records {
 public:
   virtual ~Records() = default;

@@ -31,9 +31,23 @@ std::optional<std::int32_t> next_code_point(std::string_view& text) {
 
 enum class Harm : std::uint8_t { none, control, line_break, bidi, invisible };
 
+/// Characters that are drawn as nothing or as a blank, and are neither controls nor formats (Unicode's
+/// Default_Ignorable_Code_Point outside category Cf, and the blank pattern of Braille).
+bool is_unseen(std::int32_t code) {
+  return code == 0x034F || code == 0x115F || code == 0x1160 || code == 0x17B4 || code == 0x17B5 || code == 0x2800 ||
+         code == 0x3164 || code == 0xFFA0 || (code >= 0x180B && code <= 0x180F) || (code >= 0xE0000 && code <= 0xE0FFF);
+}
+
+/// Characters that shape their neighbours in emoji and several scripts, and alone are drawn as nothing.
+bool is_joiner(std::int32_t code) { return code == 0x200C || code == 0x200D || (code >= 0xFE00 && code <= 0xFE0F); }
+
 Harm harm_of(std::int32_t code) {
-  constexpr std::int32_t k_zero_width_non_joiner = 0x200C;
-  constexpr std::int32_t k_zero_width_joiner = 0x200D;
+  if (is_joiner(code)) {
+    return Harm::none;
+  }
+  if (is_unseen(code)) {
+    return Harm::invisible;
+  }
   switch (utf8proc_category(code)) {
   case UTF8PROC_CATEGORY_CC:
     return code == '\n' || code == '\r' ? Harm::line_break : Harm::control;
@@ -41,9 +55,6 @@ Harm harm_of(std::int32_t code) {
   case UTF8PROC_CATEGORY_ZP:
     return Harm::line_break;
   case UTF8PROC_CATEGORY_CF:
-    if (code == k_zero_width_joiner || code == k_zero_width_non_joiner) {
-      return Harm::none; // part of emoji and of several scripts
-    }
     return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0x200E ||
                    code == 0x200F || code == 0x061C
                ? Harm::bidi
@@ -69,16 +80,25 @@ std::string_view harm_word(Harm harm) {
 }
 
 void check_characters(std::string_view text, std::string_view what, std::size_t longest) {
-  if (redact_tokens(text) != text) {
+  if (holds_token(text)) {
     throw Error(Errc::usage, fmt::format("the {} has a token in it", what), "everybody who lists tokens would see it");
   }
   std::size_t count = 0;
+  std::int32_t before = ' ';
   while (!text.empty()) {
     const auto code = next_code_point(text);
     if (!code) {
       throw Error(Errc::usage, fmt::format("the {} is not valid UTF-8", what), "write it in UTF-8");
     }
-    if (const Harm harm = harm_of(*code); harm != Harm::none) {
+    Harm harm = harm_of(*code);
+    if (is_joiner(*code) && (before < 0x80 || (is_joiner(before) && *code != 0x200D))) {
+      harm = Harm::invisible; // there is nothing that it could shape
+    }
+    if (*code != ' ' && utf8proc_category(*code) == UTF8PROC_CATEGORY_ZS) {
+      harm = Harm::invisible; // another blank: it looks the same, and is another name
+    }
+    before = *code;
+    if (harm != Harm::none) {
       throw Error(Errc::usage,
                   fmt::format("the {} has {} (U+{:04X}) at position {}", what, harm_word(harm), *code, count + 1),
                   "use visible characters on one line");

@@ -131,6 +131,14 @@ bool is_number(std::string_view text) {
 constexpr std::string_view k_examples =
     "write a duration (12h, 30d, 4w, 1h30m), a date (2027-01-31), a time (2027-01-31T09:00:00Z) or never";
 
+/// RFC 3339 has four digits for the year.
+Instant checked_end(Instant end, std::string_view text, std::string_view what) {
+  if (floor<days>(end) > sys_days(year(9999) / 12 / 31)) {
+    throw Error(Errc::usage, fmt::format("{} {} lies behind the year 9999", what, escape(text)), "use never");
+  }
+  return end;
+}
+
 } // namespace
 
 std::string format_rfc3339(Instant time) {
@@ -207,10 +215,7 @@ std::optional<Instant> parse_expiry(std::string_view text, Instant now, std::str
   }
   if (const auto length = parse_duration(text)) {
     const Instant end = floor<seconds>(now) + *length;
-    if (floor<days>(end) > sys_days(year(9999) / 12 / 31)) {
-      throw Error(Errc::usage, fmt::format("{} {} lies behind the year 9999", what, escape(text)), "use never");
-    }
-    return end;
+    return checked_end(end, text, what);
   }
   const auto time = parse_time(text);
   if (!time) {
@@ -221,7 +226,7 @@ std::optional<Instant> parse_expiry(std::string_view text, Instant now, std::str
     throw Error(Errc::usage, fmt::format("{} {} is in the past", what, escape(text)),
                 fmt::format("it is now {}", format_rfc3339(floor<seconds>(now))));
   }
-  return time;
+  return checked_end(*time, text, what);
 }
 
 std::string humanize(seconds length) {

@@ -55,6 +55,24 @@ std::variant<Head, Malformed> parse_head(std::string_view text) {
   return Head{text.substr(0, first), text.substr(first + 1, k_kind_length)};
 }
 
+constexpr std::string_view k_mistyped = "its checksum does not fit: it was mistyped or damaged on the way";
+
+bool of_token_characters(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c == '_' || base62::value(c) >= 0; });
+}
+
+/// Whether the text has a token's length and, in all but one place, its marks: then one of those was mistyped, and the
+/// checksum cannot fit.
+bool is_token_but_for_an_underscore(std::string_view text) {
+  if (text.size() < 2 + k_body_length || text.size() > k_longest_prefix + k_body_length) {
+    return false;
+  }
+  const std::size_t at = text.size() - k_body_length; // of the first underscore
+  const std::array marks{at, at + 1 + k_kind_length, at + 1 + k_kind_length + 1 + k_id_length};
+  const auto found = std::count_if(marks.begin(), marks.end(), [&](std::size_t mark) { return text[mark] == '_'; });
+  return found >= 1 && base62::is_base62(text.substr(marks.back() + 1));
+}
+
 std::array<char, k_check_length> check_digits(std::string_view before) {
   std::array<char, k_check_length> digits{};
   base62::encode(crc32(before), digits);
@@ -72,7 +90,7 @@ std::variant<TokenParts, Malformed> parse_token(std::string_view text) {
   }
   const auto head = parse_head(text);
   if (const auto* no = std::get_if<Malformed>(&head)) {
-    return *no;
+    return is_token_but_for_an_underscore(text) ? malformed(mistyped, std::string(k_mistyped)) : *no;
   }
   const auto [prefix, kind_word] = std::get<Head>(head);
   const std::size_t whole = token_length(prefix);
@@ -88,11 +106,12 @@ std::variant<TokenParts, Malformed> parse_token(std::string_view text) {
   const std::string_view secret = text.substr(secret_at, k_secret_length);
   const std::string_view check = text.substr(secret_at + k_secret_length);
   if (!base62::is_base62(id) || text[secret_at - 1] != '_' || !base62::is_base62(text.substr(secret_at))) {
-    return malformed(bad_character, "it has a character that no token has in that place");
+    return of_token_characters(text) ? malformed(mistyped, std::string(k_mistyped))
+                                     : malformed(bad_character, "it has a character that no token has");
   }
   const auto expected = check_digits(text.substr(0, text.size() - k_check_length));
   if (!std::equal(check.begin(), check.end(), expected.begin())) {
-    return malformed(mistyped, "its checksum does not fit: it was mistyped or damaged on the way");
+    return malformed(mistyped, std::string(k_mistyped));
   }
   const auto kind = kind_of(kind_word);
   if (!kind || !looks_like_id(id)) {
@@ -136,28 +155,64 @@ bool looks_like_id(std::string_view text) noexcept {
          std::any_of(text.begin(), text.end(), is_lower) && std::any_of(text.begin(), text.end(), is_digit);
 }
 
-std::string redact_tokens(std::string_view text) {
-  std::string out;
+namespace {
+
+constexpr std::size_t k_head_length = 1 + k_kind_length + 1 + k_id_length + 1;
+
+/// Whether `_pat_` or `_sat_`, an id and `_` stand at `at`, and a prefix before it.
+bool is_head(std::string_view text, std::size_t at) {
+  if (text.size() - at <= k_head_length || text[at] != '_' || text[at + 1 + k_kind_length] != '_' ||
+      text[at + k_head_length - 1] != '_' || !kind_of(text.substr(at + 1, k_kind_length)) ||
+      !base62::is_base62(text.substr(at + 1 + k_kind_length + 1, k_id_length))) {
+    return false;
+  }
+  std::size_t start = at;
+  while (start > 0 && (is_lower(text[start - 1]) || is_digit(text[start - 1]))) {
+    --start;
+  }
+  return at - start >= 2 && base62::value(text[at + k_head_length]) >= 0;
+}
+
+std::size_t end_of_digits(std::string_view text, std::size_t at) {
+  while (at < text.size() && base62::value(text[at]) >= 0) {
+    ++at;
+  }
+  return at;
+}
+
+/// A run of digits as only something drawn at random has: the secret of a token whose other parts were mistyped.
+bool looks_drawn(std::string_view run) {
+  constexpr std::size_t k_shortest = 18;
+  return run.size() >= k_shortest && std::any_of(run.begin(), run.end(), is_upper) &&
+         std::any_of(run.begin(), run.end(), is_lower) && std::any_of(run.begin(), run.end(), is_digit);
+}
+
+} // namespace
+
+bool holds_token(std::string_view text) noexcept {
   for (std::size_t i = 0; i < text.size(); ++i) {
-    out += text[i];
-    const bool in_kind_mark = text[i] == '_' && i >= k_kind_length + 1 && text[i - k_kind_length - 1] == '_' &&
-                              kind_of(text.substr(i - k_kind_length, k_kind_length));
-    if (!in_kind_mark) {
-      continue;
+    if (is_head(text, i)) {
+      return true;
     }
-    // `_pat_` or `_sat_`: behind it stand the id, which may be told, and the secret, which may not.
-    const std::string_view id = text.substr(i + 1, k_id_length);
-    const std::size_t secret_at =
-        base62::is_base62(id) && i + 1 + k_id_length < text.size() ? i + 1 + k_id_length : i + 1;
-    out += text.substr(i + 1, secret_at - i - 1);
-    std::size_t end = secret_at;
-    while (end < text.size() && (text[end] == '_' || base62::value(text[end]) >= 0)) {
-      ++end;
+  }
+  return false;
+}
+
+std::string redact_tokens(std::string_view text) {
+  constexpr std::string_view k_redacted = "***";
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    if (is_head(text, i)) {
+      out += text.substr(i, k_head_length);
+      out += k_redacted;
+      i = end_of_digits(text, i + k_head_length);
+    } else if (const std::size_t end = end_of_digits(text, i); end > i) {
+      const std::string_view run = text.substr(i, end - i);
+      out += looks_drawn(run) ? k_redacted : run;
+      i = end;
+    } else {
+      out += text[i++];
     }
-    if (end > secret_at) {
-      out += "***";
-    }
-    i = end - 1;
   }
   return out;
 }

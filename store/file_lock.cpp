@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <thread>
 
 namespace caplet {
 namespace {
@@ -24,6 +25,10 @@ public:
     action.sa_handler = wake_up; // without SA_RESTART
     sigemptyset(&action.sa_mask);
     sigaction(k_signal(), &action, &m_before);
+    sigset_t ours;
+    sigemptyset(&ours);
+    sigaddset(&ours, k_signal());
+    pthread_sigmask(SIG_UNBLOCK, &ours, &m_mask_before); // a parent may have blocked them all
     sigevent event{};
     event.sigev_notify = SIGEV_THREAD_ID;
     event.sigev_signo = k_signal();
@@ -44,6 +49,7 @@ public:
     if (m_armed) {
       timer_delete(m_timer);
     }
+    pthread_sigmask(SIG_SETMASK, &m_mask_before, nullptr);
     sigaction(k_signal(), &m_before, nullptr);
   }
   bool armed() const noexcept { return m_armed; }
@@ -51,6 +57,7 @@ public:
 private:
   static int k_signal() noexcept { return SIGRTMAX - 3; }
   struct sigaction m_before {};
+  sigset_t m_mask_before{};
   timer_t m_timer{};
   bool m_armed = false;
 };
@@ -65,7 +72,7 @@ FileLock::FileLock(const std::filesystem::path& path)
     : m_file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)) {
   if (!m_file.is_open() && errno == ENOENT) {
     m_file = Fd(::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
-    if (!m_file.is_open() && errno == EROFS) {
+    if (!m_file.is_open() && (errno == EROFS || errno == EACCES)) {
       return;
     }
   }
@@ -88,15 +95,17 @@ bool FileLock::acquire(Mode mode, std::chrono::milliseconds deadline) {
   }
   const auto end = std::chrono::steady_clock::now() + deadline;
   const Alarm alarm(deadline);
-  while (alarm.armed()) {
-    if (lock_once(m_file.get(), mode, 0) == 0) {
+  while (true) {
+    if (lock_once(m_file.get(), mode, alarm.armed() ? 0 : LOCK_NB) == 0) {
       return true;
     }
-    if (errno != EINTR || std::chrono::steady_clock::now() >= end) {
+    if ((errno != EINTR && errno != EWOULDBLOCK) || std::chrono::steady_clock::now() >= end) {
       return false;
     }
+    if (!alarm.armed()) { // no timer to be had (a limit of the user's): look again and again
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
   }
-  return false;
 }
 
 void FileLock::release() noexcept {

@@ -15,8 +15,9 @@ public:
   enum class Mode : std::uint8_t { shared, exclusive };
 
   FileLock() noexcept = default;
-  /// Opens the file, made with mode 0600 if need be. Where it can neither be opened nor made because the file system is
-  /// read-only, every lock is granted: nobody can write there. Throws Error{unavailable, full, unsafe}.
+  /// Opens the file, made with mode 0600 if need be. Where there is none and none can be made, because the file system
+  /// or the directory is read-only, every lock is granted: no caplet of this user can write there. Throws
+  /// Error{unavailable, full, unsafe}.
   explicit FileLock(const std::filesystem::path& path);
 
   /// Whether the lock was got within `deadline`. Zero: do not wait.

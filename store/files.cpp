@@ -185,13 +185,21 @@ void write_private_file(const fs::path& path, ByteView bytes) {
   if (::fsync(file.get()) != 0) {
     throw_errno("cannot write", temporary.path, errno);
   }
-  if (::renameat2(AT_FDCWD, temporary.path.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) != 0) {
-    if (errno == EEXIST) {
-      throw Error(Errc::exists, fmt::format("{} exists already", quoted(path)), "move it out of the way");
-    }
-    throw_errno("cannot make", path, errno);
-  }
+  rename_new(temporary.path, path);
   sync_directory(path.parent_path());
+}
+
+void rename_new(const fs::path& from, const fs::path& to) {
+  bool done = ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0;
+  if (!done && errno == EINVAL) { // a file system that cannot: two steps, of which the first decides
+    done = ::link(from.c_str(), to.c_str()) == 0 && ::unlink(from.c_str()) == 0;
+  }
+  if (!done && errno == EEXIST) {
+    throw Error(Errc::exists, fmt::format("{} exists already", quoted(to)), "move it out of the way");
+  }
+  if (!done) {
+    throw_errno("cannot make", to, errno);
+  }
 }
 
 void sync_directory(const fs::path& directory) {

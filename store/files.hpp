@@ -49,6 +49,9 @@ Secret read_private_file(const std::filesystem::path& path, std::string_view wha
 /// Error{unavailable, full}.
 void write_private_file(const std::filesystem::path& path, ByteView bytes);
 
+/// Gives a file its final name, never over another file. Throws Error{exists, unavailable, full}.
+void rename_new(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// Makes a file's entry in its directory durable. Throws Error{unavailable}.
 void sync_directory(const std::filesystem::path& directory);
 

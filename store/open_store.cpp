@@ -32,7 +32,8 @@ Location resolved(const Location& location) {
   return real;
 }
 
-KeyFile make_or_reuse_key(const Location& location) {
+/// The key file where there is one: given, or left by an earlier try.
+std::optional<KeyFile> existing_key(const Location& location) {
   try {
     return read_key_file(location.key);
   } catch (const Error& e) {
@@ -42,7 +43,11 @@ KeyFile make_or_reuse_key(const Location& location) {
     if (location.key_is_given) {
       throw Error(Errc::locked, e.what(), "put the key file there, or unset CAPLET_KEY_FILE to have one made");
     }
+    return std::nullopt;
   }
+}
+
+KeyFile make_key(const Location& location) {
   KeyFile key = draw_key_file();
   make_private_directory(location.key.parent_path());
   check_directory(location.key.parent_path());
@@ -111,9 +116,7 @@ void make_store_file(const fs::path& store, const KeyFile& key, const NewStore& 
       fill(database, key, wanted, now);
       database.exec("COMMIT");
     }
-    if (::renameat2(AT_FDCWD, unfinished.c_str(), AT_FDCWD, store.c_str(), RENAME_NOREPLACE) != 0) {
-      throw_errno("cannot make", store, errno);
-    }
+    rename_new(unfinished, store);
   } catch (...) {
     ::unlink(unfinished.c_str());
     ::unlink((unfinished.string() + "-journal").c_str());
@@ -158,6 +161,7 @@ void create_store(const Location& location, const NewStore& wanted, const Clock&
     throw Error(Errc::usage, fmt::format("\"{}\" cannot be a prefix", escape(wanted.prefix, 40)),
                 "use 2 to 10 lower-case letters and digits, a letter first");
   }
+  existing_key(location); // one that cannot be used is refused before anything is made
   make_private_directory(location.store.parent_path());
   const Location real = resolved(location);
   check_directory(real.store.parent_path());
@@ -169,7 +173,8 @@ void create_store(const Location& location, const NewStore& wanted, const Clock&
     throw Error(Errc::exists, fmt::format("there is a store already at {}", escape(real.store.string(), 4096)),
                 "use it, or set CAPLET_HOME to another directory");
   }
-  const KeyFile key = make_or_reuse_key(real);
+  auto found = existing_key(real);
+  const KeyFile key = found ? std::move(*found) : make_key(real);
   make_store_file(real.store, key, wanted, clock.now());
 }
 

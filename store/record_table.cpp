@@ -28,6 +28,11 @@ void build_additional_data(Parts& out, const SlotPlace& place, std::int64_t seq,
       .number(k_schema_version);
 }
 
+/// An id that belongs to something else is not there; that it does was authenticated.
+std::optional<Record> of_kind(const Record& record, RecordKind kind) {
+  return record.kind == kind ? std::optional(record) : std::nullopt;
+}
+
 void bind_name(Database::Query& query, int index, const std::optional<NameIndex>& name) {
   if (name) {
     query.bind(index, ByteView(*name));
@@ -44,15 +49,15 @@ RecordTable::RecordTable(Database& database, const StoreKeys& keys, const SlotPl
       m_database(database) {}
 
 /// The row that `query` stands at; m_id is its id already.
-Record RecordTable::read(Database::Query& query, RecordKind kind) {
+Record RecordTable::read(Database::Query& query) {
   Record record;
   record.seq = query.number(0);
-  record.kind = kind;
+  record.kind = static_cast<RecordKind>(query.number(1));
   record.id = m_id;
   record.revision = query.number(3);
   const ByteView sealed = query.blob(6);
-  build_additional_data(m_additional, m_place, record.seq, kind, record.id, record.revision, query.blob(5));
-  const bool authentic = query.number(1) == static_cast<std::int64_t>(kind) &&
+  build_additional_data(m_additional, m_place, record.seq, record.kind, record.id, record.revision, query.blob(5));
+  const bool authentic = query.number(1) >= 0 && query.number(1) <= UINT8_MAX &&
                          query.number(4) == static_cast<std::int64_t>(m_place.epoch) &&
                          unseal(m_keys.record(), m_additional.view(), sealed, m_content);
   if (!authentic) {
@@ -66,12 +71,26 @@ Record RecordTable::read(Database::Query& query, RecordKind kind) {
   return record;
 }
 
+void RecordTable::unseal_dummy() {
+  if (m_dummy.empty()) {
+    constexpr std::size_t k_usual_content = 140;
+    m_dummy = seal(m_keys.record(), {}, Bytes(k_usual_content));
+  }
+  m_content.clear();
+  if (!unseal(m_keys.record(), {}, m_dummy, m_content)) {
+    throw_malformed_record();
+  }
+}
+
 std::optional<Record> RecordTable::find(std::string_view id, RecordKind kind) {
   const ScopedReset reset(m_find);
   m_id = id;
   m_find.bind_in_place(1, m_id);
-  return m_find.step() && m_find.number(1) == static_cast<std::int64_t>(kind) ? std::optional(read(m_find, kind))
-                                                                              : std::nullopt;
+  if (!m_find.step()) {
+    unseal_dummy();
+    return std::nullopt;
+  }
+  return of_kind(read(m_find), kind);
 }
 
 std::optional<Record> RecordTable::find_named(const NameIndex& name, RecordKind kind) {
@@ -81,31 +100,39 @@ std::optional<Record> RecordTable::find_named(const NameIndex& name, RecordKind 
     return std::nullopt;
   }
   m_id = m_find_named.text(2);
-  return read(m_find_named, kind);
+  return of_kind(read(m_find_named), kind);
 }
 
 void RecordTable::each_with_prefix(std::string_view prefix, RecordKind kind, std::size_t limit,
                                    const std::function<void(const Record&)>& visit) {
   // `{` is the first byte behind every base62 digit, so that the range is one stretch of the index.
-  Database::Query query(m_database, "SELECT " CAPLET_RECORD_COLUMNS
-                                    " FROM record WHERE id >= ?1 AND id < ?2 AND kind = ?3 ORDER BY id LIMIT ?4");
-  query.bind(1, prefix).bind(2, std::string(prefix) + '{').bind(3, static_cast<std::int64_t>(kind));
-  query.bind(4, static_cast<std::int64_t>(limit));
-  while (query.step()) {
+  Database::Query query(m_database,
+                        "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE id >= ?1 AND id < ?2 ORDER BY id");
+  query.bind(1, prefix).bind(2, std::string(prefix) + '{');
+  for (std::size_t found = 0; found < limit && query.step();) {
     m_id = query.text(2);
-    visit(read(query, kind));
+    if (const Record record = read(query); record.kind == kind) {
+      visit(record);
+      ++found;
+    }
   }
 }
 
-void RecordTable::each_after(std::int64_t after, RecordKind kind, std::size_t limit,
-                             const std::function<void(const Record&)>& visit) {
-  Database::Query query(m_database, "SELECT " CAPLET_RECORD_COLUMNS
-                                    " FROM record WHERE seq > ?1 AND kind = ?2 ORDER BY seq LIMIT ?3");
-  query.bind(1, after).bind(2, static_cast<std::int64_t>(kind)).bind(3, static_cast<std::int64_t>(limit));
-  while (query.step()) {
+std::size_t RecordTable::each_after(std::int64_t& after, RecordKind kind, std::size_t limit,
+                                    const std::function<void(const Record&)>& visit) {
+  Database::Query query(m_database,
+                        "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+  query.bind(1, after).bind(2, static_cast<std::int64_t>(limit));
+  std::size_t rows = 0;
+  for (; query.step(); ++rows) {
     m_id = query.text(2);
-    visit(read(query, kind));
+    const Record record = read(query);
+    after = record.seq;
+    if (record.kind == kind) {
+      visit(record);
+    }
   }
+  return rows;
 }
 
 Bytes RecordTable::seal_row(std::int64_t seq, RecordKind kind, std::string_view id, std::int64_t revision,
@@ -154,7 +181,7 @@ void RecordTable::check(const State& state, CheckReport& report, const std::func
       const std::string place = fmt::format("record {}", query.number(0));
       try {
         m_id = query.text(2);
-        visit(read(query, static_cast<RecordKind>(query.number(1))));
+        visit(read(query));
         ++report.records;
       } catch (const Error& e) {
         if (e.code() != Errc::damaged) {
@@ -173,6 +200,11 @@ void RecordTable::check(const State& state, CheckReport& report, const std::func
 }
 
 bool RecordTable::matches(const State& state) {
+  // The indexes are what records are found by. Their text in the schema is checked; this is for what is in them.
+  Database::Query integrity(m_database, "PRAGMA integrity_check(record)");
+  if (!integrity.step() || integrity.text(0) != "ok") {
+    return false;
+  }
   Database::Query query(m_database, "SELECT kind, id, revision, sealed FROM record");
   Digest tally{};
   std::uint64_t count = 0;

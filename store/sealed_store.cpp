@@ -94,7 +94,11 @@ auto SealedStore::reading(const Work& work) {
 /// A transaction: our lock, a SQLite transaction, and the state as it will be.
 class SealedStore::Change final : public Transaction {
 public:
-  explicit Change(SealedStore& store) : m_store(store), m_patience(store.m_database) {
+  /// `waits`: for other programs at the file, some seconds.
+  Change(SealedStore& store, bool waits) : m_store(store) {
+    if (waits) {
+      m_patience.emplace(store.m_database);
+    }
     m_store.m_database.exec("BEGIN IMMEDIATE");
     m_store.m_in_change = true;
     try {
@@ -165,7 +169,7 @@ private:
   }
 
   SealedStore& m_store;
-  Database::Patience m_patience;
+  std::optional<Database::Patience> m_patience;
   State m_state;
   bool m_committed = false;
 };
@@ -240,8 +244,16 @@ std::optional<Token> SealedStore::token(std::string_view id) {
 
 std::optional<Token> SealedStore::token_named(std::string_view account, std::string_view name) {
   return reading([&] {
-    const auto record = m_records->find_named(name_index(account, name), RecordKind::token);
-    return record ? std::optional(decode_token(record->id, record->content)) : std::nullopt;
+    const NameIndex index = name_index(account, name);
+    const auto record = m_records->find_named(index, RecordKind::token);
+    if (!record) {
+      return std::optional<Token>();
+    }
+    Token token = decode_token(record->id, record->content);
+    if (token.revoked_at || name_index(token.account, token.name) != index) {
+      throw Error(Errc::damaged, "the name index of the store was tampered with", std::string(k_restore));
+    }
+    return std::optional(std::move(token));
   });
 }
 
@@ -257,23 +269,27 @@ std::vector<Token> SealedStore::tokens_with_prefix(std::string_view prefix, std:
 
 void SealedStore::each_token(const std::function<bool(const Token&)>& visit) {
   // In batches, with the lock given back between them: a list that somebody pages through must not keep writers out.
-  std::vector<Token> batch;
-  std::int64_t after = 0;
+  struct Batch {
+    std::vector<Token> tokens;
+    std::int64_t last = 0;
+    std::size_t rows = 0;
+  };
+  Batch batch;
   do {
-    batch = reading([&] {
-      std::vector<Token> tokens;
-      m_records->each_after(after, RecordKind::token, k_batch, [&](const Record& record) {
-        tokens.push_back(decode_token(record.id, record.content));
-        after = record.seq;
+    // Whatever `reading` has to do again begins with nothing: what it gives back is all that counts.
+    batch = reading([&, after = batch.last] {
+      Batch next{{}, after, 0};
+      next.rows = m_records->each_after(next.last, RecordKind::token, k_batch, [&](const Record& record) {
+        next.tokens.push_back(decode_token(record.id, record.content));
       });
-      return tokens;
+      return next;
     });
-    for (const Token& token : batch) {
+    for (const Token& token : batch.tokens) {
       if (!visit(token)) {
         return;
       }
     }
-  } while (batch.size() == k_batch);
+  } while (batch.rows == k_batch);
 }
 
 std::optional<Account> SealedStore::account(std::string_view id) {
@@ -338,7 +354,17 @@ std::unique_ptr<Transaction> SealedStore::begin() {
 }
 
 std::unique_ptr<Transaction> SealedStore::try_begin() {
-  return m_database.is_read_only() ? nullptr : begin(std::chrono::milliseconds::zero());
+  if (m_database.is_read_only()) {
+    return nullptr;
+  }
+  try {
+    return begin(std::chrono::milliseconds::zero());
+  } catch (const Error& e) {
+    if (e.code() == Errc::busy) {
+      return nullptr;
+    }
+    throw;
+  }
 }
 
 std::unique_ptr<Transaction> SealedStore::begin(std::chrono::milliseconds deadline) {
@@ -346,7 +372,7 @@ std::unique_ptr<Transaction> SealedStore::begin(std::chrono::milliseconds deadli
     return nullptr;
   }
   try {
-    return std::make_unique<Change>(*this);
+    return std::make_unique<Change>(*this, deadline > std::chrono::milliseconds::zero());
   } catch (...) {
     m_lock.release();
     throw;

@@ -1,5 +1,6 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
+#include "cli/token_source.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
@@ -66,8 +67,13 @@ void show_json(Context& context, const Issued& issued, const std::string& accoun
 int run_create(Context& context, const Arguments& arguments) {
   const TokenRequest request = request_from(arguments, context.clock().now());
   context.out().require_writable(); // a token that cannot be shown must not be made
-  Authority& authority = context.authority_making_store();
-  const Actor actor = context.actor(arguments);
+  const auto token = acting_token(context, arguments);
+  if (token && !context.has_store()) {
+    throw Error(Errc::rejected, "the token was rejected: there is no store that could know it",
+                "without a token, the first one makes the store: caplet token create -n NAME");
+  }
+  Authority& authority = token ? context.authority() : context.authority_making_store();
+  const Actor actor = context.actor(token);
   const Issued issued = authority.issue(actor, request);
   try {
     if (output_format(k_token_create, arguments) == "json") {

@@ -26,6 +26,7 @@ int run_delete(Context& context, const Arguments& arguments) {
   // Somebody who revokes a leaked token may well quote it: the token goes, and its secret is left out of the log.
   const std::string reason = redact_tokens(arguments.value("reason").value_or(""));
   check_description(reason, "reason");
+  context.out().require_writable(); // before anything is revoked that could then not be told
   int status = EXIT_SUCCESS;
   for (const std::string& selector : arguments.positionals()) {
     try {

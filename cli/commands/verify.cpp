@@ -72,7 +72,7 @@ Verdict verify(Context& context, std::string_view token) {
   return context.authority().verify(token);
 }
 
-int run_verify(Context& context, const Arguments& arguments) {
+int answer(Context& context, const Arguments& arguments) {
   const Secret token = given_token(context, arguments);
   const Verdict verdict = verify(context, token.text());
   const std::string account = verdict.token ? context.authority().account_name(verdict.token->account) : "";
@@ -90,6 +90,21 @@ int run_verify(Context& context, const Arguments& arguments) {
     return EXIT_SUCCESS;
   }
   return errc_info(Errc::refused).exit_status;
+}
+
+/// Exit status 1 is a definite no and nothing else: what went wrong otherwise, a full standard output included, leaves
+/// the question open.
+int run_verify(Context& context, const Arguments& arguments) {
+  try {
+    return answer(context, arguments);
+  } catch (const Error& e) {
+    if (errc_info(e.code()).exit_status == errc_info(Errc::refused).exit_status) {
+      throw Error(Errc::undecided, e.what(), e.hint());
+    }
+    throw;
+  } catch (const std::exception& e) {
+    throw Error(Errc::undecided, fmt::format("unexpected: {}", e.what()), "try again; it was not decided");
+  }
 }
 
 } // namespace

@@ -24,8 +24,8 @@ std::string refusal(const std::string& name) {
 } // namespace
 
 TEST_CASE("names that are fine") {
-  for (const std::string name :
-       {"ci", "my-token", "deploy to prod", "日本語", "naïve", "👩‍💻 laptop", "githubaction", "a", "=cmd"}) {
+  for (const std::string name : {"ci", "my-token", "deploy to prod", "日本語", "naïve", "👩‍💻 laptop",
+                                 "❤️ home", "می‌خواهم", "githubaction", "a", "=cmd"}) {
     CHECK(refusal(name) == "");
   }
   std::string longest;
@@ -53,6 +53,11 @@ TEST_CASE("names that are refused, each for its reason") {
   CHECK(refusal("a\u202eb") == "the name has a text direction (bidi) character (U+202E) at position 2");
   CHECK(refusal("\u2066b") == "the name has a text direction (bidi) character (U+2066) at position 1");
   CHECK(refusal("a\ufeffb") == "the name has an invisible character (U+FEFF) at position 2");
+  for (const std::string unseen :
+       {"\u034f", "\u115f", "\u3164", "\u2800", "\u00a0", "\u2003", "\u3000", "\u200d", "\ufe0f", "\u180e", "\u00ad"}) {
+    CHECK(refusal(unseen).find("has an invisible character") != std::string::npos);
+    CHECK(refusal("ci" + unseen).find("has an invisible character") != std::string::npos);
+  }
   CHECK(refusal("a\xff") == "the name is not valid UTF-8");
   CHECK(refusal("a\xc3") == "the name is not valid UTF-8");
   CHECK(refusal("a\xc0\x80") == "the name is not valid UTF-8");

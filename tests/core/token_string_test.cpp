@@ -76,6 +76,14 @@ TEST_CASE("what is wrong with a string is named") {
   std::string typo = token;
   typo[30] = typo[30] == 'a' ? 'b' : 'a';
   CHECK(why(typo) == Why::mistyped);
+  for (const std::size_t mark : {3U, 7U, 20U}) {
+    typo = token;
+    typo[mark] = 'x';
+    CHECK(why(typo) == Why::mistyped);
+    typo = token;
+    std::swap(typo[mark], typo[mark + 1]);
+    CHECK(why(typo) == Why::mistyped);
+  }
   // A kind of the future, with a right checksum.
   std::string other = token.substr(0, token.size() - k_check_length);
   other.replace(4, 3, "xyz");
@@ -175,15 +183,28 @@ TEST_CASE("an id never reads as a word, and words are no ids") {
 
 TEST_CASE("a token in a text does not come out again") {
   const std::string token = mint();
-  const std::string id = token.substr(8, k_id_length);
-  CHECK(redact_tokens("no token \"" + token + "\"") == "no token \"cpl_pat_" + id + "***\"");
-  CHECK(redact_tokens(token + " " + token) == "cpl_pat_" + id + "*** cpl_pat_" + id + "***");
+  const std::string id_part = token.substr(0, 21);
+  CHECK(redact_tokens("no token \"" + token + "\"") == "no token \"" + id_part + "***\"");
+  CHECK(redact_tokens(token + " " + token) == id_part + "*** " + id_part + "***");
   for (std::size_t length = 1; length <= token.size(); ++length) {
     const std::string out = redact_tokens("x" + token.substr(0, length));
     CHECK(out.find(token.substr(21, 6)) == std::string::npos);
   }
   CHECK(redact_tokens("nothing here, my_pat and a_sat_ too") == "nothing here, my_pat and a_sat_ too");
   CHECK(redact_tokens("") == "");
+  // Mistyped in its kind, or the secret alone.
+  std::string other_kind = token;
+  other_kind[5] = 'o';
+  CHECK(redact_tokens(other_kind) == other_kind.substr(0, 21) + "***");
+  CHECK(redact_tokens(token.substr(21)) == "***");
+  // Names and paths that only remind of one.
+  for (const std::string_view text :
+       {"github_pat_backup", "/home/x/my_pat_store/store.db", "my_pat_x", "cpl_pat_", "githubactionsrunner2026"}) {
+    CHECK_FALSE(holds_token(text));
+    CHECK(redact_tokens(text) == text);
+  }
+  CHECK(holds_token("see " + token));
+  CHECK(holds_token(token.substr(0, 30)));
 }
 
 TEST_CASE("prefixes") {

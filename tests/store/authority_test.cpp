@@ -4,7 +4,12 @@
 #include "core/time_text.hpp"
 #include "tests/store/support.hpp"
 
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Database.h>
 #include <catch2/catch.hpp>
+
+#include <atomic>
+#include <thread>
 
 using namespace caplet;
 using namespace caplet::test;
@@ -174,6 +179,57 @@ TEST_CASE("the last use is stamped once a minute, for valid tokens alone") {
   CHECK(use() == first + 60s);
   f.clock.time += 2h;
   CHECK(use() == first + 60s);
+}
+
+TEST_CASE("a stamp does not wait for a reader of another program") {
+  Fixture f;
+  const Issued issued = f.issue("ci");
+  const Verdict verdict = f.authority->verify(issued.secret.text());
+  SQLite::Database reader(f.home.location().store.string(), SQLite::OPEN_READONLY);
+  reader.exec("BEGIN");
+  CHECK(reader.execAndGet("SELECT count(*) FROM record").getInt() == 4);
+  const auto start = std::chrono::steady_clock::now();
+  f.authority->note_use(verdict);
+  CHECK(std::chrono::steady_clock::now() - start < 1s);
+  reader.exec("COMMIT");
+  f.authority->note_use(verdict);
+  CHECK(f.authority->find(f.owner, "ci").last_used_at);
+}
+
+TEST_CASE("a list is whole while others write") {
+  Fixture f;
+  constexpr int k_tokens = 700; // more than one batch
+  const auto change = [&] {
+    auto begun = f.store->begin();
+    Token token;
+    token.account = f.owner.account;
+    for (int i = 0; i < k_tokens; ++i) {
+      token.id = draw_id();
+      token.name = "token-" + std::to_string(i);
+      begun->insert(token);
+    }
+    begun->commit();
+  };
+  change();
+  std::atomic<bool> done = false;
+  std::thread writer([&] { // past our lock, as a SQLite shell would
+    SQLite::Database database(f.home.location().store.string(), SQLite::OPEN_READWRITE, 5000);
+    while (!done) {
+      database.exec("BEGIN IMMEDIATE; UPDATE store SET epoch = epoch; COMMIT");
+    }
+  });
+  int lists = 0;
+  int incomplete = 0;
+  const auto end = std::chrono::steady_clock::now() + 1500ms;
+  while (std::chrono::steady_clock::now() < end) {
+    ++lists;
+    incomplete += f.names().size() == k_tokens ? 0 : 1;
+  }
+  done = true;
+  writer.join();
+  INFO(lists << " lists");
+  CHECK(lists > 5);
+  CHECK(incomplete == 0);
 }
 
 TEST_CASE("a stamp neither waits nor fails") {

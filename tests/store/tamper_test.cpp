@@ -118,6 +118,35 @@ TEST_CASE("a revoked token does not come back with its old row") {
   CHECK(opening_fails(location) == Errc::damaged);
 }
 
+TEST_CASE("an index that leads elsewhere, behind an unchanged schema, is found") {
+  // Made as a filtered index, then given the text of the right one.
+  const auto falsify = [](const std::string& index, const std::string& lie) {
+    const Scene scene;
+    const Location location = scene.home.location();
+    const std::string text = query_sql(location, "SELECT sql FROM sqlite_schema WHERE name = '" + index + "'");
+    run_sql(location, fmt::format("DROP INDEX {}; {}; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '{}' "
+                                  "WHERE name = '{}'",
+                                  index, lie, text, index));
+    // In the place where it was: the order of the schema is compared, too.
+    return opening_fails(location);
+  };
+  CHECK(falsify("record_name", "CREATE UNIQUE INDEX record_name ON record(name_index) WHERE seq > 4") == Errc::damaged);
+  CHECK(falsify("record_id", "CREATE UNIQUE INDEX record_id ON record(id) WHERE seq > 4") == Errc::damaged);
+}
+
+TEST_CASE("in a large store, a record that claims to be of another kind is found when it is read") {
+  Fixture f;
+  for (int i = 0; i < 300; ++i) {
+    f.issue(fmt::format("token-{}", i));
+  }
+  const Issued issued = f.issue("ci");
+  run_sql(f.home.location(), "UPDATE record SET kind = 3 WHERE id = '" + issued.token.id + "'");
+  f.reopen();
+  CHECK_THROWS_AS(f.authority->verify(issued.secret.text()), Error);
+  CHECK_THROWS_AS(f.names(), Error);
+  CHECK_THROWS_AS(f.authority->find(f.owner, "ci"), Error);
+}
+
 TEST_CASE("a row from another store does not fit") {
   const Scene scene;
   Fixture other;
