@@ -50,7 +50,7 @@ void Context::create(const std::string& prefix, const std::string& account) {
   create_store(location(), {prefix, account, geteuid()}, m_clock);
   m_err.line(fmt::format("Made the store {}", escape(location().store.string(), 4096)));
   m_err.line(fmt::format("and its key    {}", escape(location().key.string(), 4096)));
-  m_err.line("Keep a copy of the key file: without it nobody, you included, can open the store.");
+  m_err.line("Keep a copy of the key: without it nobody opens the store, you included.");
 }
 
 Actor Context::actor(const Arguments& arguments) { return actor(acting_token(*this, arguments)); }

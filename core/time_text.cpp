@@ -233,7 +233,7 @@ std::string humanize(seconds length) {
   const auto count = length.count();
   for (const Unit& unit : k_units) {
     // Weeks are for typing; a person reads days up to years.
-    if (unit.letter != 'w' && (count >= unit.seconds || unit.seconds == 1)) {
+    if (unit.letter != 'w' && (count * 200 >= unit.seconds * 199 || unit.seconds == 1)) { // 59:55 is an hour
       const auto number = (count + unit.seconds / 2) / unit.seconds;
       return fmt::format("{} {}{}", number, unit.word, number == 1 ? "" : "s");
     }

@@ -47,10 +47,9 @@ void show_token(Context& context, const Issued& issued) {
   context.out().line(issued.secret.text());
   context.out().flush();
   const auto& expiry = issued.token.expires_at;
-  context.err().line(
-      fmt::format("Shown this once; nobody can recover it. {}",
-                  expiry ? fmt::format("It expires on {}.", local_time_and_distance(*expiry, context.clock().now()))
-                         : "It never expires."));
+  context.err().line("Shown this once; nobody can recover it.");
+  context.err().line(expiry ? fmt::format("Expires:   {}", local_time_and_distance(*expiry, context.clock().now()))
+                            : "Expires:   never");
   context.err().line("Check it:  caplet verify --token -");
 }
 

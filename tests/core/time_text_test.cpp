@@ -102,6 +102,8 @@ TEST_CASE("lengths in words") {
   CHECK(humanize(0s) == "0 seconds");
   CHECK(humanize(59s) == "59 seconds");
   CHECK(humanize(60s) == "1 minute");
+  CHECK(humanize(3599s) == "1 hour");
+  CHECK(humanize(3500s) == "58 minutes");
   CHECK(humanize(90min) == "2 hours");
   CHECK(humanize(std::chrono::days(90) - 1s) == "90 days");
 }
