@@ -150,6 +150,7 @@ std::unique_ptr<Store> open_store(const Location& location, Opening opening) {
     throw Error(Errc::busy, "another process holds the store", "try again in a moment");
   }
   Database database(real.store, Database::Open::existing);
+  database.exec("BEGIN"); // all that opening reads is of one moment; SealedStore ends it
   check_schema(database);
   return std::make_unique<SealedStore>(std::move(database), std::move(lock), real, opening);
 }

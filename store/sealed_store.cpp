@@ -203,6 +203,7 @@ SealedStore::SealedStore(Database database, FileLock lock, const Location& locat
     throw_malformed_record();
   }
   m_records->forget();
+  m_database.exec("COMMIT");
   m_database.lose_patience();
   m_lock.release();
 }

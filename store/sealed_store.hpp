@@ -25,8 +25,8 @@ public:
   static constexpr std::uint64_t k_small_store = 256;
   static constexpr auto k_lock_deadline = std::chrono::seconds(10);
 
-  /// REQUIRES: `lock` is held in shared mode and is released by the constructor. Throws Error{locked, damaged,
-  /// unavailable}.
+  /// REQUIRES: `lock` is held in shared mode and `database` in a transaction; the constructor ends both. Throws
+  /// Error{locked, damaged, unavailable}.
   SealedStore(Database database, FileLock lock, const Location& location, Opening opening);
   ~SealedStore() override;
 
