@@ -119,15 +119,21 @@ TEST_CASE("a revoked token does not come back with its old row") {
 }
 
 TEST_CASE("an index that leads elsewhere, behind an unchanged schema, is found") {
-  // Made as a filtered index, then given the text of the right one.
+  // Made as a filtered index, then given the text of the right one, in its place: all that a look at the schema sees.
   const auto falsify = [](const std::string& index, const std::string& lie) {
     const Scene scene;
     const Location location = scene.home.location();
-    const std::string text = query_sql(location, "SELECT sql FROM sqlite_schema WHERE name = '" + index + "'");
-    run_sql(location, fmt::format("DROP INDEX {}; {}; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '{}' "
-                                  "WHERE name = '{}'",
-                                  index, lie, text, index));
-    // In the place where it was: the order of the schema is compared, too.
+    const auto ask = [&](const std::string& column) {
+      return query_sql(location, fmt::format("SELECT {} FROM sqlite_schema WHERE name = '{}'", column, index));
+    };
+    const std::string text = ask("sql");
+    const std::string place = ask("rowid");
+    run_sql(location,
+            fmt::format("DROP INDEX {}; {}; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '{}', "
+                        "rowid = {} WHERE name = '{}'",
+                        index, lie, text, place, index));
+    CHECK(ask("sql") == text);
+    CHECK(ask("rowid") == place);
     return opening_fails(location);
   };
   CHECK(falsify("record_name", "CREATE UNIQUE INDEX record_name ON record(name_index) WHERE seq > 4") == Errc::damaged);
