@@ -1,6 +1,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "core/token_string.hpp"
+#include "tests/core/refusal.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -11,14 +12,7 @@ using namespace caplet;
 namespace {
 
 std::string refusal(const std::string& name) {
-  try {
-    check_name(name);
-  } catch (const Error& e) {
-    CHECK(e.code() == Errc::usage);
-    CHECK_FALSE(e.hint().empty());
-    return e.what();
-  }
-  return "";
+  return test::refusal_of([&] { check_name(name); });
 }
 
 } // namespace

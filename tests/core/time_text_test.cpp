@@ -1,5 +1,5 @@
-#include "core/error.hpp"
 #include "core/time_text.hpp"
+#include "tests/core/refusal.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -13,14 +13,7 @@ namespace {
 const Instant k_now = *parse_time("2026-11-23T18:35:45Z");
 
 std::string refusal(const std::string& text) {
-  try {
-    parse_expiry(text, k_now);
-  } catch (const Error& e) {
-    CHECK(e.code() == Errc::usage);
-    CHECK_FALSE(e.hint().empty());
-    return e.what();
-  }
-  return "";
+  return test::refusal_of([&] { parse_expiry(text, k_now); });
 }
 
 } // namespace
