@@ -44,7 +44,7 @@ Authority& Context::authority_making_store() {
 
 bool Context::has_store() { return store_exists(location()); }
 
-CheckReport Context::check_store() { return open_store(location(), Opening::for_check)->check(); }
+CheckReport Context::check_store() { return open_store(location(), Opening::for_check)->check({}); }
 
 void Context::create(const std::string& prefix, const std::string& account) {
   create_store(location(), {prefix, account, geteuid()}, m_clock);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/bytes.hpp"
 #include "core/clock.hpp"
 
 #include <cstdint>
@@ -33,7 +34,10 @@ struct Event {
   std::string target_id;
   std::string target_name;
   Outcome outcome = Outcome::ok;
-  std::string reason; ///< why, where the outcome or the person said so; may be empty
+  std::string reason;        ///< why, where the outcome or the person said so; may be empty
+  std::uint64_t repeats = 0; ///< so many more like it came shortly before and were left out
+  Bytes salt;                ///< random; without it nobody tries contents against the link. Given by the store
+  Digest link{};             ///< hash of this event and all before it. Given by the store
 
   bool operator==(const Event&) const = default;
 };

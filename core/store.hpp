@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/event.hpp"
+#include "core/progress.hpp"
 #include "core/token.hpp"
 
 #include <functional>
@@ -59,6 +60,9 @@ struct CheckReport {
   std::uint64_t events = 0;  ///< authenticated, read, and linked to the one before
   std::uint64_t pages = 0;   ///< of the file, looked at by the engine's own check
   std::vector<Problem> problems;
+
+  /// The place of a problem that accept_rollback can settle.
+  static constexpr std::string_view k_anchor = "anchor";
 };
 
 /// What a store says of itself.
@@ -80,11 +84,14 @@ public:
   /// The same without waiting: nothing where another process holds the store or where it cannot be written.
   virtual std::unique_ptr<Transaction> try_begin() = 0;
 
-  /// The audit log in order, from the event behind number `after` on, one in memory at a time, until `visit` answers
-  /// false.
+  /// Gives up the space that is kept for revoking tokens on a full disk. Whether there was any.
+  virtual bool release_reserve() noexcept = 0;
+
+  /// The audit log in order, from the event behind number `after` on, a few in memory at a time, until `visit` answers
+  /// false. Each is authenticated and linked to the one before; one that is missing is Error{damaged}.
   virtual void each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) = 0;
-  /// Looks at everything there is, and goes on past what is wrong. Throws Error{unavailable} alone.
-  virtual CheckReport check() = 0;
+  /// Looks at everything there is, and goes on past what is wrong. Throws Error{busy, unavailable} alone.
+  virtual CheckReport check(const Progress& progress) = 0;
 };
 
 } // namespace caplet

@@ -3,37 +3,81 @@
 #include "core/error.hpp"
 #include "store/codec.hpp"
 #include "store/record_codec.hpp"
-#include "store/schema.hpp"
 
 #include <fmt/format.h>
+#include <sodium.h>
 
 #include <algorithm>
 
 namespace caplet {
 namespace {
 
-Parts additional_data(const SlotPlace& place, std::uint64_t seq) {
+constexpr std::size_t k_salt_size = 16;
+
+Parts additional_data(const StorePlace& place, std::uint64_t seq) {
   Parts parts;
-  parts.text("caplet/event/v1").bytes(place.store).number(seq).number(place.epoch).number(k_schema_version);
+  parts.text("caplet/event/v1").bytes(place.store).number(seq).number(place.epoch).number(place.format);
   return parts;
 }
 
-Digest link_of(const StoreKeys& keys, const SlotPlace& place, std::uint64_t seq, const Digest& before,
-               ByteView sealed) {
-  Parts parts;
-  parts.text("caplet/audit/v1").bytes(place.store).number(seq).number(place.epoch);
-  parts.bytes(before).bytes(sealed);
-  return keyed_hash(keys.audit(), parts.view());
+Digest digest_from(ByteView bytes) {
+  Digest digest{};
+  std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
+  return digest;
+}
+
+/// The row that a query on `SELECT seq, epoch, sealed, link` stands at.
+StoredEvent row_of(Database::Query& query) {
+  const ByteView sealed = query.blob(2);
+  return {static_cast<std::uint64_t>(query.number(0)), static_cast<std::uint64_t>(query.number(1)),
+          Bytes(sealed.begin(), sealed.end()), digest_from(query.blob(3))};
+}
+
+/// The event in a row, and whether it is linked to the one before; nothing where it is not authentic.
+struct Read {
+  Event event;
+  bool linked = false;
+};
+
+std::optional<Read> read_event(const StoredEvent& row, const StoreKeys& keys, const StorePlace& place,
+                               const Digest& before) {
+  const auto content = open_event(keys, place, row);
+  if (!content) {
+    return std::nullopt;
+  }
+  Read read{decode_event(*content), link_of(place.store, row.seq, before, *content) == row.link};
+  read.event.seq = row.seq;
+  read.event.link = row.link;
+  return read;
 }
 
 } // namespace
 
-void append_event(Database& database, const StoreKeys& keys, const SlotPlace& place, State& state, const Event& event) {
+Digest link_of(const StoreId& store, std::uint64_t seq, const Digest& before, ByteView content) {
+  Parts parts;
+  parts.text("caplet/link/v2").bytes(store).number(seq).bytes(before).bytes(content);
+  Digest link{};
+  static_assert(std::tuple_size_v<Digest> == crypto_hash_sha256_BYTES);
+  crypto_hash_sha256(link.data(), parts.view().data(), parts.view().size());
+  return link;
+}
+
+Digest link_of(const StoreId& store, const Event& event, const Digest& before) {
   FieldWriter content;
   encode(content, event);
+  return link_of(store, event.seq, before, content.view());
+}
+
+void append_event(Database& database, const StoreKeys& keys, const StorePlace& place, State& state,
+                  const Event& event) {
+  Event salted = event;
+  salted.salt.resize(k_salt_size);
+  randombytes_buf(salted.salt.data(), salted.salt.size());
+  FieldWriter content;
+  encode(content, salted);
   const std::uint64_t seq = state.events + 1;
   const Bytes sealed = seal(keys.record(), additional_data(place, seq).view(), content.view());
-  const Digest link = link_of(keys, place, seq, state.audit_head, sealed);
+  const Digest link = link_of(place.store, seq, state.audit_head, content.view());
   Database::Query query(database, "INSERT INTO event(seq, epoch, sealed, link) VALUES(?1, ?2, ?3, ?4)");
   query.bind(1, static_cast<std::int64_t>(seq)).bind(2, static_cast<std::int64_t>(place.epoch));
   query.bind(3, ByteView(sealed)).bind(4, ByteView(link)).run();
@@ -41,42 +85,36 @@ void append_event(Database& database, const StoreKeys& keys, const SlotPlace& pl
   state.audit_head = link;
 }
 
-namespace {
-
-/// The event in the row that `query` stands at (seq, epoch, sealed); nothing where it is not authentic.
-std::optional<Event> read_event(Database::Query& query, const StoreKeys& keys, const SlotPlace& place) {
-  const auto seq = static_cast<std::uint64_t>(query.number(0));
-  Bytes content;
-  if (query.number(1) != static_cast<std::int64_t>(place.epoch) ||
-      !unseal(keys.record(), additional_data(place, seq).view(), query.blob(2), content)) {
-    return std::nullopt;
+std::optional<Digest> read_link(Database& database, std::uint64_t seq) {
+  if (seq == 0) {
+    return Digest{};
   }
-  Event event = decode_event(content);
-  event.seq = seq;
-  return event;
+  Database::Query query(database, "SELECT link FROM event WHERE seq = ?1");
+  query.bind(1, static_cast<std::int64_t>(seq));
+  return query.step() ? std::optional(digest_from(query.blob(0))) : std::nullopt;
 }
 
-} // namespace
-
-std::vector<Event> read_events(Database& database, const StoreKeys& keys, const SlotPlace& place, std::uint64_t after,
-                               std::size_t limit) {
-  Database::Query query(database, "SELECT seq, epoch, sealed FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+std::vector<Event> read_events(Database& database, const StoreKeys& keys, const StorePlace& place, std::uint64_t after,
+                               Digest before, std::size_t limit) {
+  Database::Query query(database, "SELECT seq, epoch, sealed, link FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2");
   query.bind(1, static_cast<std::int64_t>(after)).bind(2, static_cast<std::int64_t>(limit));
   std::vector<Event> events;
   while (query.step()) {
-    auto event = read_event(query, keys, place);
-    if (!event) {
+    auto read = read_event(row_of(query), keys, place, before);
+    if (!read || !read->linked || read->event.seq != after + 1) {
       throw Error(Errc::damaged,
-                  fmt::format("event {} of the audit log is damaged or was tampered with", query.number(0)),
+                  fmt::format("event {} of the audit log is missing, damaged or was tampered with", after + 1),
                   "see all that is wrong: caplet store check");
     }
-    events.push_back(std::move(*event));
+    after = read->event.seq;
+    before = read->event.link;
+    events.push_back(std::move(read->event));
   }
   return events;
 }
 
-void check_events(Database& database, const StoreKeys& keys, const SlotPlace& place, const State& state,
-                  CheckReport& report) {
+void check_events(Database& database, const StoreKeys& keys, const StorePlace& place, const State& state,
+                  CheckReport& report, Steps& steps) {
   const auto problem = [&](std::uint64_t seq, std::string what) {
     report.problems.push_back({fmt::format("event {}", seq), std::move(what)});
   };
@@ -84,25 +122,55 @@ void check_events(Database& database, const StoreKeys& keys, const SlotPlace& pl
   std::uint64_t expected = 1;
   Digest head{};
   while (query.step()) {
-    const auto seq = static_cast<std::uint64_t>(query.number(0));
-    if (seq != expected) {
-      problem(expected, seq > expected ? fmt::format("missing: the next one is {}", seq) : "numbered out of order");
+    const StoredEvent row = row_of(query);
+    if (row.seq != expected) {
+      problem(expected,
+              row.seq > expected ? fmt::format("missing: the next one is {}", row.seq) : "numbered out of order");
     }
-    if (!read_event(query, keys, place)) {
-      problem(seq, "damaged or tampered with");
+    try {
+      const auto read = read_event(row, keys, place, head);
+      if (!read) {
+        problem(row.seq, "damaged or tampered with");
+      } else if (!read->linked) {
+        problem(row.seq, "not linked to the one before");
+      }
+    } catch (const Error& e) {
+      problem(row.seq, e.what());
     }
-    const ByteView link = query.blob(3);
-    if (!same_bytes(link_of(keys, place, seq, head, query.blob(2)), link)) {
-      problem(seq, "not linked to the one before");
-    }
-    head = {}; // on with the link as it stands there, so that one bad event is not a hundred
-    std::copy_n(link.begin(), std::min(link.size(), head.size()), head.begin());
-    expected = seq + 1;
+    head = row.link; // on with the link as it stands there, so that one bad event is not a hundred
+    expected = row.seq + 1;
     ++report.events;
+    steps.step();
   }
   if (expected != state.events + 1 || head != state.audit_head) {
     problem(expected, fmt::format("the log ends here, and the store remembers {} events", state.events));
   }
+}
+
+std::vector<StoredEvent> read_stored_events(Database& database, std::uint64_t after, std::size_t limit) {
+  Database::Query query(database, "SELECT seq, epoch, sealed, link FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+  query.bind(1, static_cast<std::int64_t>(after)).bind(2, static_cast<std::int64_t>(limit));
+  std::vector<StoredEvent> rows;
+  while (query.step()) {
+    rows.push_back(row_of(query));
+  }
+  return rows;
+}
+
+std::optional<Bytes> open_event(const StoreKeys& keys, const StorePlace& place, const StoredEvent& event) {
+  Bytes content;
+  if (event.epoch != place.epoch ||
+      !unseal(keys.record(), additional_data(place, event.seq).view(), event.sealed, content)) {
+    return std::nullopt;
+  }
+  return content;
+}
+
+void rewrite_event(Database::Query& update, const StoreKeys& keys, const StorePlace& place, std::uint64_t seq,
+                   ByteView content, const Digest& link) {
+  const Bytes sealed = seal(keys.record(), additional_data(place, seq).view(), content);
+  update.bind(1, static_cast<std::int64_t>(seq)).bind(2, static_cast<std::int64_t>(place.epoch));
+  update.bind(3, ByteView(sealed)).bind(4, ByteView(link)).run();
 }
 
 } // namespace caplet

@@ -1,23 +1,56 @@
 #pragma once
 
 #include "core/event.hpp"
+#include "core/progress.hpp"
 #include "core/store.hpp"
 #include "store/database.hpp"
 #include "store/state.hpp"
 
+#include <functional>
+#include <vector>
+
 namespace caplet {
 
-/// Appends an event: sealed, numbered, and linked to all before it. A link is BLAKE2b-256 keyed by the audit key over
-/// the stored bytes and the link before, so that no event can be changed, dropped or moved without the key; the last
-/// link is part of the sealed state, so that none can be cut off at the end.
-void append_event(Database& database, const StoreKeys& keys, const SlotPlace& place, State& state, const Event& event);
+/// The audit log: events sealed one by one, numbered from 1 without a gap, each linked to all before it. A link is
+/// SHA-256 over the link before and the event's content, in which 16 random bytes keep anybody from trying contents
+/// against it. It does not depend on any key: it stays through a rekey, and whoever is shown the content can follow the
+/// chain (`caplet audit export`). The last link is part of the sealed state, so that no event can be changed, moved,
+/// dropped or cut off at the end without the key.
 
-/// Up to `limit` events behind number `after`, in order, each authenticated. Throws Error{damaged}.
-std::vector<Event> read_events(Database& database, const StoreKeys& keys, const SlotPlace& place, std::uint64_t after,
-                               std::size_t limit);
+/// The link of an event. REQUIRES: encode() of it gave `content`.
+Digest link_of(const StoreId& store, std::uint64_t seq, const Digest& before, ByteView content);
+/// The same for an event that came from outside, in an export.
+Digest link_of(const StoreId& store, const Event& event, const Digest& before);
+
+/// Seals, numbers and links an event; its seq, salt and link are the store's to give.
+void append_event(Database& database, const StoreKeys& keys, const StorePlace& place, State& state, const Event& event);
+
+/// The link of event `seq`; zero for 0; nothing where there is no such event.
+std::optional<Digest> read_link(Database& database, std::uint64_t seq);
+
+/// Up to `limit` events behind number `after`, whose link is `before`, in order, each authenticated and linked to the
+/// one before. Throws Error{damaged}.
+std::vector<Event> read_events(Database& database, const StoreKeys& keys, const StorePlace& place, std::uint64_t after,
+                               Digest before, std::size_t limit);
 
 /// Follows the chain from the first event to the state's head; says in `report` how many it counted and what is wrong.
-void check_events(Database& database, const StoreKeys& keys, const SlotPlace& place, const State& state,
-                  CheckReport& report);
+void check_events(Database& database, const StoreKeys& keys, const StorePlace& place, const State& state,
+                  CheckReport& report, Steps& steps);
+
+/// One event as it is stored.
+struct StoredEvent {
+  std::uint64_t seq = 0;
+  std::uint64_t epoch = 0;
+  Bytes sealed;
+  Digest link{};
+};
+/// Up to `limit` rows behind number `after`, as they are.
+std::vector<StoredEvent> read_stored_events(Database& database, std::uint64_t after, std::size_t limit);
+/// The content of a stored event; nothing where it is not authentic.
+std::optional<Bytes> open_event(const StoreKeys& keys, const StorePlace& place, const StoredEvent& event);
+/// Writes an event's content anew under other keys.
+void rewrite_event(Database::Query& update, const StoreKeys& keys, const StorePlace& place, std::uint64_t seq,
+                   ByteView content, const Digest& link);
+inline constexpr const char* k_rewrite_event = "UPDATE event SET epoch = ?2, sealed = ?3, link = ?4 WHERE seq = ?1";
 
 } // namespace caplet

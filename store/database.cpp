@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "store/schema.hpp"
 
+#include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Exception.h>
 #include <fmt/format.h>
@@ -121,7 +122,7 @@ void check_header(const Header& header) {
         fmt::format("the store has format {}, and this caplet knows {}", header.user_version(), k_schema_version),
         "use the newer caplet that made it");
   }
-  if (header.user_version() != k_schema_version) {
+  if (header.user_version() < 1) {
     refuse(fmt::format("the store has format {}, which no caplet ever made", header.user_version()));
   }
 }
@@ -181,6 +182,37 @@ void Database::lose_patience() noexcept { sqlite3_busy_timeout(m_database.getHan
 
 void Database::exec(const std::string& sql) {
   translated([&] { m_database.exec(sql); });
+}
+
+std::uint64_t Database::format() {
+  Query query(*this, "PRAGMA user_version");
+  return query.step() ? static_cast<std::uint64_t>(query.number(0)) : 0;
+}
+
+void Database::copy_to(Database& destination, const Progress& progress) {
+  constexpr int k_pages = 256;
+  exec("BEGIN"); // a reader keeps writers out: the copy never begins again
+  exec("SELECT 1 FROM sqlite_schema");
+  try {
+    translated([&] {
+      SQLite::Backup backup(destination.m_database, m_database);
+      for (int status = SQLITE_OK; status != SQLITE_DONE;) {
+        status = backup.executeStep(k_pages);
+        if (status != SQLITE_OK && status != SQLITE_DONE) { // SQLiteCpp returns these two and throws for the others
+          throw Error(Errc::busy, "the store is in use by another program", "try again in a moment");
+        }
+        if (progress) {
+          const int total = backup.getTotalPageCount();
+          progress(static_cast<std::uint64_t>(total - backup.getRemainingPageCount()),
+                   static_cast<std::uint64_t>(total));
+        }
+      }
+    });
+  } catch (...) {
+    exec("ROLLBACK");
+    throw;
+  }
+  exec("COMMIT");
 }
 
 bool Database::is_read_only() { return sqlite3_db_readonly(m_database.getHandle(), "main") == 1; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/bytes.hpp"
+#include "core/progress.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -69,6 +70,10 @@ public:
   void lose_patience() noexcept;
 
   void exec(const std::string& sql);
+  /// `PRAGMA user_version` of now: what it was before opening rolled back a change may be another.
+  std::uint64_t format();
+  /// Copies the whole content into another database, of one moment. REQUIRES: neither is in a transaction.
+  void copy_to(Database& destination, const Progress& progress);
   bool is_read_only();
   /// A number that changes whenever the file's content does, whoever changes it, as of the last read
   /// (SQLITE_FCNTL_DATA_VERSION). Costs nothing.

@@ -133,7 +133,11 @@ void check_private_file(const fs::path& path, std::string_view what) {
   check_status(status, path, what, RootOwned::refuse);
 }
 
-Secret read_private_file(const fs::path& path, std::string_view what, std::size_t most) {
+namespace {
+
+/// Reads up to `most` bytes, and one more to see that there are more, into `bytes`. How many.
+template <typename Buffer>
+std::size_t read_checked(const fs::path& path, std::string_view what, Buffer& bytes) {
   // O_NONBLOCK: a FIFO in its place must not make us wait.
   const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!file.is_open()) {
@@ -151,10 +155,9 @@ Secret read_private_file(const fs::path& path, std::string_view what, std::size_
     throw_errno("cannot read", path, errno);
   }
   check_status(status, path, what, RootOwned::accept);
-  Secret bytes(most + 1);
   std::size_t length = 0;
   while (length < bytes.size()) {
-    const auto got = ::read(file.get(), bytes.data().data() + length, bytes.size() - length);
+    const auto got = ::read(file.get(), bytes.data() + length, bytes.size() - length);
     if (got < 0 && errno == EINTR) {
       continue;
     }
@@ -166,12 +169,63 @@ Secret read_private_file(const fs::path& path, std::string_view what, std::size_
     }
     length += static_cast<std::size_t>(got);
   }
-  if (length > most) {
+  if (length == bytes.size()) {
     throw Error(Errc::damaged, fmt::format("{} {} is too long to be one of caplet's", what, quoted(path)),
                 "was another file put in its place?");
   }
-  bytes.truncate(length);
+  return length;
+}
+
+} // namespace
+
+Secret read_private_file(const fs::path& path, std::string_view what, std::size_t most) {
+  Secret bytes(most + 1);
+  auto buffer = bytes.data();
+  bytes.truncate(read_checked(path, what, buffer));
   return bytes;
+}
+
+std::string read_small_private_file(const fs::path& path, std::string_view what, std::size_t most) {
+  std::string bytes(most + 1, '\0');
+  bytes.resize(read_checked(path, what, bytes));
+  return bytes;
+}
+
+void replace_private_file(const fs::path& path, std::string_view text) {
+  const fs::path unfinished = path.string() + ".new";
+  const auto open_new = [&] {
+    constexpr int k_flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    return Fd(::open(unfinished.c_str(), k_flags, k_private_file));
+  };
+  Fd file = open_new();
+  if (!file.is_open() && errno == ENOENT) {
+    make_private_directory(path.parent_path());
+    file = open_new();
+  }
+  if (!file.is_open()) {
+    throw_errno("cannot make", unfinished, errno);
+  }
+  write_all(file.get(), as_bytes(text), unfinished);
+  if (::rename(unfinished.c_str(), path.c_str()) != 0) {
+    throw_errno("cannot write", path, errno);
+  }
+}
+
+UnfinishedStore::UnfinishedStore(fs::path path) : m_path(std::move(path)) {
+  ::unlink(m_path.c_str());
+  ::unlink((m_path.string() + "-journal").c_str());
+  const Fd file(::open(m_path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, k_private_file));
+  if (!file.is_open()) {
+    throw_errno("cannot make", m_path, errno);
+  }
+}
+
+UnfinishedStore::~UnfinishedStore() {
+  if (m_path.empty()) {
+    return;
+  }
+  ::unlink(m_path.c_str());
+  ::unlink((m_path.string() + "-journal").c_str());
 }
 
 void write_private_file(const fs::path& path, ByteView bytes) {
@@ -189,13 +243,54 @@ void write_private_file(const fs::path& path, ByteView bytes) {
   sync_directory(path.parent_path());
 }
 
+void copy_all(int from, int into, const fs::path& to) {
+  constexpr std::size_t k_piece = std::size_t{1} << 18U;
+  Bytes piece(k_piece);
+  for (;;) {
+    const auto got = ::read(from, piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got < 0) {
+      throw_errno("cannot read what is copied to", to, errno);
+    }
+    if (got == 0) {
+      break;
+    }
+    write_all(into, ByteView(piece).first(static_cast<std::size_t>(got)), to);
+  }
+  if (::fsync(into) != 0) {
+    throw_errno("cannot write", to, errno);
+  }
+}
+
+void require_absent(const fs::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) == 0) {
+    throw Error(Errc::exists, fmt::format("{} exists already", quoted(path)), "move it out of the way");
+  }
+}
+
+void make_reserve(const fs::path& path) noexcept {
+  const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, k_private_file));
+  if (!file.is_open()) {
+    return;
+  }
+  for (const off_t size : {1 << 20U, 1 << 18U, 1 << 16U}) { // a revocation takes some 40 KiB, journal included
+    if (::posix_fallocate(file.get(), 0, size) == 0) {
+      return;
+    }
+  }
+  ::unlink(path.c_str());
+}
+
 void rename_new(const fs::path& from, const fs::path& to) {
   bool done = ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0;
   if (!done && errno == EINVAL) { // a file system that cannot: two steps, of which the first decides
     done = ::link(from.c_str(), to.c_str()) == 0 && ::unlink(from.c_str()) == 0;
   }
   if (!done && errno == EEXIST) {
-    throw Error(Errc::exists, fmt::format("{} exists already", quoted(to)), "move it out of the way");
+    require_absent(to);
   }
   if (!done) {
     throw_errno("cannot make", to, errno);

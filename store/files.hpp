@@ -49,6 +49,38 @@ Secret read_private_file(const std::filesystem::path& path, std::string_view wha
 /// Error{unavailable, full}.
 void write_private_file(const std::filesystem::path& path, ByteView bytes);
 
+/// The content of a small file that is no secret, after the same checks. Throws the same.
+std::string read_small_private_file(const std::filesystem::path& path, std::string_view what, std::size_t most);
+
+/// Puts a file in the place of another, whole or not at all, with mode 0600; makes its directory where there is none.
+/// Does not wait for the disk. REQUIRES: the store's lock. Throws Error{unavailable, full}.
+void replace_private_file(const std::filesystem::path& path, std::string_view text);
+
+/// An empty file with mode 0600 for SQLite to fill under another name, in place of what a killed run left there. It is
+/// gone with this object, unless it was renamed. REQUIRES: the store's lock.
+class UnfinishedStore {
+public:
+  explicit UnfinishedStore(std::filesystem::path path);
+  UnfinishedStore(const UnfinishedStore&) = delete;
+  UnfinishedStore& operator=(const UnfinishedStore&) = delete;
+  ~UnfinishedStore();
+  const std::filesystem::path& path() const noexcept { return m_path; }
+  /// It stays, whatever has its name now.
+  void keep() noexcept { m_path.clear(); }
+
+private:
+  std::filesystem::path m_path;
+};
+
+/// Copies all bytes from one descriptor to another, and makes them durable. `to` names it in errors.
+void copy_all(int from, int into, const std::filesystem::path& to);
+
+/// Throws Error{exists} where there is something of this name.
+void require_absent(const std::filesystem::path& path);
+
+/// Keeps up to 1 MiB of the disk in a file, less where there is less. Best effort. Does nothing where there is one.
+void make_reserve(const std::filesystem::path& path) noexcept;
+
 /// Gives a file its final name, never over another file. Throws Error{exists, unavailable, full}.
 void rename_new(const std::filesystem::path& from, const std::filesystem::path& to);
 

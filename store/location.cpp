@@ -43,10 +43,13 @@ Location locate(const Environment& environment) {
     const fs::path directory = absolute_or_throw("CAPLET_HOME", *home);
     location.store = directory / "store.db";
     location.key = directory / "key";
+    location.anchor = directory / "anchor";
   } else {
     location.store = xdg(environment, "XDG_DATA_HOME", ".local/share") / "store.db";
     location.key = xdg(environment, "XDG_CONFIG_HOME", ".config") / "key";
+    location.anchor = xdg(environment, "XDG_STATE_HOME", ".local/state") / "anchor";
   }
+  location.reserve = location.store.string() + ".reserve";
   if (const auto key = environment("CAPLET_KEY_FILE")) {
     location.key = absolute_or_throw("CAPLET_KEY_FILE", *key);
     location.key_is_given = true;
@@ -59,6 +62,19 @@ Location locate(const Environment& environment) {
     }
   }
   return location;
+}
+
+Location resolved(const Location& location) {
+  Location real = location;
+  std::error_code error;
+  const fs::path directory = fs::canonical(location.store.parent_path(), error);
+  if (!error) {
+    real.store = directory / location.store.filename();
+    if (!real.reserve.empty()) {
+      real.reserve = directory / location.reserve.filename();
+    }
+  }
+  return real;
 }
 
 } // namespace caplet

@@ -3,34 +3,20 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "store/audit_chain.hpp"
+#include "store/migration.hpp"
+#include "store/open_sealed.hpp"
 #include "store/record_codec.hpp"
 #include "store/schema.hpp"
-#include "store/sealed_store.hpp"
 #include "store/store_row.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 namespace caplet {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The location with the links in the store's directory resolved: SQLite is told to follow none.
-Location resolved(const Location& location) {
-  Location real = location;
-  std::error_code error;
-  const fs::path directory = fs::canonical(location.store.parent_path(), error);
-  if (!error) {
-    real.store = directory / location.store.filename();
-  }
-  return real;
-}
 
 /// The key file where there is one: given, or left by an earlier try.
 std::optional<KeyFile> existing_key(const Location& location) {
@@ -64,65 +50,71 @@ Event creation_event(const Account& account, const NewStore& wanted, Instant now
   return event;
 }
 
-/// Everything that a new store holds, in one transaction.
-void fill(Database& database, const KeyFile& key, const NewStore& wanted, Instant now) {
-  SlotPlace place;
+/// What opens a new store: the slot, and the root that it is wrapped under.
+struct FirstSlot {
+  KeySlot slot;
+  Secret root;
+};
+
+FirstSlot first_slot(const Location& location, const NewStore& wanted, Instant now) {
+  if (wanted.passphrase) {
+    KeySlot slot = new_passphrase_slot(wanted.cost, now);
+    Secret root = stretch(slot, wanted.passphrase->view());
+    return {std::move(slot), std::move(root)};
+  }
+  auto found = existing_key(location);
+  KeyFile key = found ? std::move(*found) : make_key(location);
+  return {new_key_file_slot(key.slot, now), std::move(key.key)};
+}
+
+/// Everything that a new store holds, in one transaction. The store as it is then, for its anchor.
+struct Filled {
+  Anchor anchor;
+  Digest anchor_key;
+};
+
+Filled fill(Database& database, FirstSlot first, const NewStore& wanted, Instant now) {
+  StorePlace place;
+  place.format = k_schema_version;
   randombytes_buf(place.store.data(), place.store.size());
-  Secret store_key(k_key_size);
-  randombytes_buf(store_key.data().data(), store_key.size());
-  Secret token_key(k_key_size);
-  randombytes_buf(token_key.data().data(), token_key.size());
-  const StoreKeys keys(store_key.view());
+  const StoreKeys keys = StoreKeys::draw();
+  const Keyring keyring = Keyring::draw();
   const Account account{draw_id(), wanted.account, std::chrono::floor<std::chrono::seconds>(now)};
-  const KeySlot slot = wrap_store_key(place, key, store_key.view());
+  wrap_store_key(first.slot, place, first.root.view(), keys.store());
 
   State state;
   state.commit = 1;
-  state.slots = digest_of(keys, {slot});
-  insert_slot(database, slot);
+  state.slots = digest_of(keys, {first.slot});
+  insert_slot(database, first.slot);
   RecordTable records(database, keys, place);
   FieldWriter settings;
   settings.text(1, wanted.prefix);
   settings.text(2, account.id);
   records.insert(state, RecordKind::settings, k_settings_id, std::nullopt, settings.view());
-  FieldWriter keyring;
-  keyring.bytes(1, token_key.view());
-  records.insert(state, RecordKind::keyring, k_keyring_id, std::nullopt, keyring.view());
+  FieldWriter own_keys;
+  encode(own_keys, keyring);
+  records.insert(state, RecordKind::keyring, k_keyring_id, std::nullopt, own_keys.view());
   FieldWriter first_account;
   encode(first_account, account);
   records.insert(state, RecordKind::account, account.id, std::nullopt, first_account.view());
   append_event(database, keys, place, state, creation_event(account, wanted, now));
   insert_store_row(database, place, seal_state(keys, place, state));
+  return {anchor_of(place.store, state), anchor_key(keyring.token_key())};
 }
 
-/// An empty file with mode 0600 for SQLite to fill, in place of what a killed run left behind.
-void make_empty_file(const fs::path& path) {
-  ::unlink(path.c_str());
-  ::unlink((path.string() + "-journal").c_str());
-  const Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file.is_open()) {
-    throw_errno("cannot make", path, errno);
+Filled make_store_file(const fs::path& store, FirstSlot first, const NewStore& wanted, Instant now) {
+  const UnfinishedStore unfinished(store.string() + ".new");
+  Filled filled;
+  {
+    Database database(unfinished.path(), Database::Open::create);
+    database.exec("BEGIN IMMEDIATE");
+    create_schema(database);
+    filled = fill(database, std::move(first), wanted, now);
+    database.exec("COMMIT");
   }
-}
-
-void make_store_file(const fs::path& store, const KeyFile& key, const NewStore& wanted, Instant now) {
-  const fs::path unfinished = store.string() + ".new";
-  make_empty_file(unfinished);
-  try {
-    {
-      Database database(unfinished, Database::Open::create);
-      database.exec("BEGIN IMMEDIATE");
-      create_schema(database);
-      fill(database, key, wanted, now);
-      database.exec("COMMIT");
-    }
-    rename_new(unfinished, store);
-  } catch (...) {
-    ::unlink(unfinished.c_str());
-    ::unlink((unfinished.string() + "-journal").c_str());
-    throw;
-  }
+  rename_new(unfinished.path(), store);
   sync_directory(store.parent_path());
+  return filled;
 }
 
 } // namespace
@@ -132,7 +124,28 @@ bool store_exists(const Location& location) {
   return ::lstat(location.store.c_str(), &status) == 0;
 }
 
-std::unique_ptr<Store> open_store(const Location& location, Opening opening) {
+std::unique_ptr<SealedStore> open_sealed(const Location& location, FileLock lock, Opening opening,
+                                         const Unlocking& unlocking) {
+  const auto begin = [&] {
+    Database database(location.store, Database::Open::existing);
+    database.exec("BEGIN"); // all that opening reads is of one moment; SealedStore ends it
+    return database;
+  };
+  Database database = begin();
+  if (database.format() < k_schema_version) {
+    database.exec("ROLLBACK");
+    if (!lock.acquire(FileLock::Mode::exclusive, SealedStore::k_lock_deadline)) {
+      throw Error(Errc::busy, "another process holds the store", "try again in a moment");
+    }
+    migrate(location, unlocking);
+    database = begin();
+  }
+  check_schema(database);
+  return std::make_unique<SealedStore>(open_vault(std::move(database), location, unlocking), std::move(lock), location,
+                                       opening);
+}
+
+std::unique_ptr<LocalStore> open_store(const Location& location, Opening opening, const Unlocking& unlocking) {
   require_sodium();
   const Location real = resolved(location);
   try {
@@ -149,10 +162,7 @@ std::unique_ptr<Store> open_store(const Location& location, Opening opening) {
   if (!lock.acquire(FileLock::Mode::shared, SealedStore::k_lock_deadline)) {
     throw Error(Errc::busy, "another process holds the store", "try again in a moment");
   }
-  Database database(real.store, Database::Open::existing);
-  database.exec("BEGIN"); // all that opening reads is of one moment; SealedStore ends it
-  check_schema(database);
-  return std::make_unique<SealedStore>(std::move(database), std::move(lock), real, opening);
+  return open_sealed(real, std::move(lock), opening, unlocking);
 }
 
 void create_store(const Location& location, const NewStore& wanted, const Clock& clock) {
@@ -162,7 +172,9 @@ void create_store(const Location& location, const NewStore& wanted, const Clock&
     throw Error(Errc::usage, fmt::format("\"{}\" cannot be a prefix", escape(wanted.prefix, 40)),
                 "use 2 to 10 lower-case letters and digits, a letter first");
   }
-  existing_key(location); // one that cannot be used is refused before anything is made
+  if (!wanted.passphrase) {
+    existing_key(location); // one that cannot be used is refused before anything is made
+  }
   make_private_directory(location.store.parent_path());
   const Location real = resolved(location);
   check_directory(real.store.parent_path());
@@ -174,9 +186,14 @@ void create_store(const Location& location, const NewStore& wanted, const Clock&
     throw Error(Errc::exists, fmt::format("there is a store already at {}", escape(real.store.string(), 4096)),
                 "use it, or set CAPLET_HOME to another directory");
   }
-  auto found = existing_key(real);
-  const KeyFile key = found ? std::move(*found) : make_key(real);
-  make_store_file(real.store, key, wanted, clock.now());
+  const Instant now = clock.now();
+  const Filled filled = make_store_file(real.store, first_slot(real, wanted, now), wanted, now);
+  if (!real.anchor.empty()) {
+    write_anchor(real.anchor, filled.anchor_key, filled.anchor);
+  }
+  if (!real.reserve.empty()) {
+    make_reserve(real.reserve);
+  }
 }
 
 } // namespace caplet

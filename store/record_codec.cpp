@@ -1,5 +1,9 @@
 #include "store/record_codec.hpp"
 
+#include <sodium.h>
+
+#include <algorithm>
+
 namespace caplet {
 namespace {
 
@@ -59,6 +63,41 @@ Account decode_account(std::string_view id, ByteView content) {
   return account;
 }
 
+Keyring Keyring::draw() {
+  Keyring keyring;
+  randombytes_buf(keyring.m_keys.data().data(), keyring.m_keys.size());
+  return keyring;
+}
+
+Keyring Keyring::with_token_key(ByteView token_key) {
+  if (token_key.size() != k_size) {
+    throw_malformed_record();
+  }
+  Keyring keyring = draw();
+  std::copy(token_key.begin(), token_key.end(), keyring.m_keys.data().begin());
+  return keyring;
+}
+
+void encode(FieldWriter& out, const Keyring& keyring) {
+  out.bytes(1, keyring.token_key());
+  out.bytes(2, keyring.signing_seed());
+}
+
+Keyring decode_keyring(ByteView content) {
+  FieldReader in(content);
+  Keyring keyring;
+  auto out = keyring.m_keys.data().begin();
+  for (const std::uint8_t tag : {std::uint8_t{1}, std::uint8_t{2}}) {
+    const ByteView key = in.value(tag);
+    if (key.size() != Keyring::k_size) {
+      throw_malformed_record();
+    }
+    out = std::copy(key.begin(), key.end(), out);
+  }
+  in.done();
+  return keyring;
+}
+
 void encode(FieldWriter& out, const Event& event) {
   out.time(1, event.time);
   out.text(2, event.action);
@@ -70,6 +109,8 @@ void encode(FieldWriter& out, const Event& event) {
   out.text(8, event.target_name);
   out.number(9, static_cast<std::uint64_t>(event.outcome));
   out.text(10, event.reason);
+  out.number(11, event.repeats);
+  out.bytes(12, event.salt);
 }
 
 Event decode_event(ByteView content) {
@@ -85,6 +126,9 @@ Event decode_event(ByteView content) {
   event.target_name = in.text(8);
   event.outcome = checked(in.number(9), Event::Outcome::ok, Event::Outcome::denied);
   event.reason = in.text(10);
+  event.repeats = in.number(11);
+  const ByteView salt = in.value(12);
+  event.salt.assign(salt.begin(), salt.end());
   in.done();
   return event;
 }

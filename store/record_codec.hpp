@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/event.hpp"
+#include "core/secret.hpp"
 #include "core/token.hpp"
 #include "store/codec.hpp"
 
@@ -17,6 +18,25 @@ Token decode_token(std::string_view id, ByteView content);
 
 void encode(FieldWriter& out, const Account& account);
 Account decode_account(std::string_view id, ByteView content);
+
+/// The store's keys that outlive a rekey, in one piece of locked memory.
+class Keyring {
+public:
+  static Keyring draw();
+  /// A keyring of format 1 has a token key alone: the seed is drawn.
+  static Keyring with_token_key(ByteView token_key);
+
+  ByteView token_key() const noexcept { return m_keys.view().first(k_size); }      ///< of Store::token_digest()
+  ByteView signing_seed() const noexcept { return m_keys.view().subspan(k_size); } ///< Ed25519, signs the audit log
+
+private:
+  friend Keyring decode_keyring(ByteView content);
+  static constexpr std::size_t k_size = 32;
+  Secret m_keys{2 * k_size};
+};
+
+void encode(FieldWriter& out, const Keyring& keyring);
+Keyring decode_keyring(ByteView content);
 
 void encode(FieldWriter& out, const Event& event);
 Event decode_event(ByteView content);

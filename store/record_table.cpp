@@ -1,9 +1,11 @@
 #include "store/record_table.hpp"
 
 #include "core/error.hpp"
-#include "store/schema.hpp"
+#include "core/text.hpp"
+#include "store/record_codec.hpp"
 
 #include <fmt/format.h>
+#include <sodium.h>
 
 #include <algorithm>
 
@@ -14,7 +16,7 @@ namespace {
 
 ByteView bytes_of(const std::optional<NameIndex>& name) { return name ? ByteView(*name) : ByteView(); }
 
-void build_additional_data(Parts& out, const SlotPlace& place, std::int64_t seq, RecordKind kind, std::string_view id,
+void build_additional_data(Parts& out, const StorePlace& place, std::int64_t seq, RecordKind kind, std::string_view id,
                            std::int64_t revision, ByteView name) {
   out.clear();
   out.text("caplet/record/v1")
@@ -25,7 +27,7 @@ void build_additional_data(Parts& out, const SlotPlace& place, std::int64_t seq,
       .number(static_cast<std::uint64_t>(revision))
       .number(place.epoch)
       .bytes(name)
-      .number(k_schema_version);
+      .number(place.format);
 }
 
 /// An id that belongs to something else is not there; that it does was authenticated.
@@ -43,7 +45,20 @@ void bind_name(Database::Query& query, int index, const std::optional<NameIndex>
 
 } // namespace
 
-RecordTable::RecordTable(Database& database, const StoreKeys& keys, const SlotPlace& place)
+NameIndex name_index(const StoreKeys& keys, std::string_view account, std::string_view name) {
+  Parts parts;
+  parts.text("caplet/name/v1").number(static_cast<std::uint64_t>(RecordKind::token)).text(account).text(name_key(name));
+  NameIndex index{};
+  crypto_generichash(index.data(), index.size(), parts.view().data(), parts.view().size(), keys.index().data(),
+                     keys.index().size());
+  return index;
+}
+
+std::optional<NameIndex> name_index(const StoreKeys& keys, const Token& token) {
+  return token.revoked_at ? std::nullopt : std::optional(name_index(keys, token.account, token.name));
+}
+
+RecordTable::RecordTable(Database& database, const StoreKeys& keys, const StorePlace& place)
     : m_keys(keys), m_place(place), m_find(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE id = ?1"),
       m_find_named(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE name_index = ?1"),
       m_database(database) {}
@@ -174,7 +189,66 @@ void RecordTable::update(State& state, RecordKind kind, std::string_view id, con
   toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(revision), tag_of(sealed)));
 }
 
-void RecordTable::check(const State& state, CheckReport& report, const std::function<void(const Record&)>& visit) {
+void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, Steps& steps) {
+  constexpr std::size_t k_batch = 512;
+  struct Row {
+    std::int64_t seq;
+    RecordKind kind;
+    std::string id;
+    std::int64_t revision;
+    std::optional<NameIndex> name;
+    Bytes sealed;
+  };
+  Database::Query update(m_database, "UPDATE record SET epoch = ?2, name_index = ?3, sealed = ?4 WHERE seq = ?1");
+  Digest before{};
+  Digest after{};
+  std::uint64_t count = 0;
+  std::int64_t last = 0;
+  std::vector<Row> rows;
+  do {
+    rows.clear();
+    {
+      Database::Query query(m_database,
+                            "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+      query.bind(1, last).bind(2, static_cast<std::int64_t>(k_batch));
+      while (query.step()) {
+        m_id = query.text(2);
+        const Record record = read(query);
+        const auto number = static_cast<std::uint64_t>(record.kind);
+        const auto revision = static_cast<std::uint64_t>(record.revision);
+        toggle(before, tally_of(m_keys, number, record.id, revision, record.tag));
+        FieldWriter changed;
+        if (rewrite) {
+          rewrite(record, changed);
+        }
+        const ByteView content = changed.view().empty() ? record.content : changed.view();
+        Row row{record.seq, record.kind, m_id, record.revision, std::nullopt, {}};
+        if (record.kind == RecordKind::token) {
+          row.name = name_index(to.m_keys, decode_token(record.id, content));
+        }
+        row.sealed = to.seal_row(row.seq, row.kind, row.id, row.revision, row.name, content);
+        toggle(after, tally_of(to.m_keys, number, record.id, revision, tag_of(row.sealed)));
+        rows.push_back(std::move(row));
+      }
+    }
+    for (const Row& row : rows) {
+      update.bind(1, row.seq).bind(2, static_cast<std::int64_t>(to.m_place.epoch));
+      bind_name(update, 3, row.name);
+      update.bind(4, ByteView(row.sealed)).run();
+      last = row.seq;
+      ++count;
+      steps.step();
+    }
+  } while (rows.size() == k_batch);
+  if (count != state.records || before != state.tally) {
+    throw Error(Errc::damaged, "records of the store were deleted, added or put back to an older version",
+                "see what is wrong: caplet store check; then restore the store from a backup");
+  }
+  state.tally = after;
+}
+
+void RecordTable::check(const State& state, CheckReport& report, Steps& steps,
+                        const std::function<void(const Record&)>& visit) {
   {
     Database::Query query(m_database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record ORDER BY seq");
     while (query.step()) {
@@ -189,6 +263,7 @@ void RecordTable::check(const State& state, CheckReport& report, const std::func
         }
         report.problems.push_back({place, "damaged or tampered with"});
       }
+      steps.step();
     }
   }
   if (!matches(state)) {

@@ -28,12 +28,17 @@ struct Record {
 
 using NameIndex = std::array<unsigned char, 16>;
 
+/// The blind index of a token's name: keyed BLAKE2b-128.
+NameIndex name_index(const StoreKeys& keys, std::string_view account, std::string_view name);
+/// Of a token; nothing for a tombstone, whose name is free.
+std::optional<NameIndex> name_index(const StoreKeys& keys, const Token& token);
+
 /// The table `record`: seals what is written, authenticates what is read, and keeps the tally of a state in step. It
 /// knows nothing of what records mean, and takes no locks. All functions throw Error{damaged} for a row that is not as
 /// it was written.
 class RecordTable {
 public:
-  RecordTable(Database& database, const StoreKeys& keys, const SlotPlace& place);
+  RecordTable(Database& database, const StoreKeys& keys, const StorePlace& place);
 
   std::optional<Record> find(std::string_view id, RecordKind kind);
   std::optional<Record> find_named(const NameIndex& name, RecordKind kind);
@@ -52,13 +57,19 @@ public:
   void update(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name,
               ByteView content);
 
+  /// Seals every record anew, under `to`'s keys and place: what a rekey and a migration do. `state` is what the records
+  /// must be before (else Error{damaged}), and fits what they are after. `rewrite` may change a content; empty: as it
+  /// is. REQUIRES: in a transaction; `to` is a table of the same database.
+  using Rewrite = std::function<void(const Record& record, FieldWriter& content)>;
+  void reseal(RecordTable& to, State& state, const Rewrite& rewrite, Steps& steps);
+
   /// Whether the rows that are there are exactly those that `state` remembers, and the indexes lead to them. Reads them
   /// all, opens none.
   bool matches(const State& state);
 
   /// Reads every record, goes on past what is wrong, and compares them all with `state`. Calls `visit` with each that
   /// is authentic; what it throws (Error{damaged}) is a problem of that record.
-  void check(const State& state, CheckReport& report, const std::function<void(const Record&)>& visit);
+  void check(const State& state, CheckReport& report, Steps& steps, const std::function<void(const Record&)>& visit);
 
   /// Wipes what was read last.
   void forget() noexcept { wipe(m_content); }
@@ -71,7 +82,7 @@ private:
                  const std::optional<NameIndex>& name, ByteView content);
 
   const StoreKeys& m_keys;
-  SlotPlace m_place;
+  StorePlace m_place;
   Database::Query m_find;
   Database::Query m_find_named;
   Parts m_additional;

@@ -3,14 +3,13 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "store/audit_chain.hpp"
-#include "store/key_file.hpp"
-#include "store/record_codec.hpp"
+#include "store/sealed_change.hpp"
 #include "store/store_row.hpp"
 
 #include <fmt/format.h>
-#include <sodium.h>
+#include <unistd.h>
 
-#include <algorithm>
+#include <utility>
 
 namespace caplet {
 namespace {
@@ -31,28 +30,6 @@ private:
 };
 
 Error busy() { return {Errc::busy, "another process holds the store", "try again in a moment"}; }
-
-Secret open_slot(Database& database, const SlotPlace& place, const Location& location, std::vector<KeySlot>& slots) {
-  const std::string path = escape(location.key.string(), 4096);
-  const KeyFile key = [&] {
-    try {
-      return read_key_file(location.key);
-    } catch (const Error& e) {
-      if (e.code() != Errc::missing) {
-        throw;
-      }
-      throw Error(Errc::locked, fmt::format("the key file {} is not there, and the store needs it", path),
-                  "put back your copy of it, or set CAPLET_KEY_FILE to where it is");
-    }
-  }();
-  slots = read_slots(database);
-  const auto slot = std::find_if(slots.begin(), slots.end(), [&](const KeySlot& each) { return each.id == key.slot; });
-  if (slot == slots.end()) {
-    throw Error(Errc::locked, fmt::format("the key file {} belongs to another store", path),
-                "set CAPLET_KEY_FILE to the key file of this store");
-  }
-  return unwrap_store_key(place, *slot, key);
-}
 
 Record require(std::optional<Record> record) {
   if (!record) {
@@ -79,6 +56,9 @@ auto SealedStore::reading(const Work& work) {
   try {
     return authenticated();
   } catch (const Error& e) {
+    if (e.code() == Errc::damaged) {
+      require_same_epoch();
+    }
     if (e.code() != Errc::busy) {
       throw;
     }
@@ -87,131 +67,69 @@ auto SealedStore::reading(const Work& work) {
     throw busy();
   }
   const Unlock unlock(m_lock);
-  const Database::Patience patience(m_database);
+  const Database::Patience patience(m_vault.database);
   return authenticated();
 }
 
-/// A transaction: our lock, a SQLite transaction, and the state as it will be.
-class SealedStore::Change final : public Transaction {
-public:
-  /// `waits`: for other programs at the file, some seconds.
-  Change(SealedStore& store, bool waits) : m_store(store) {
-    if (waits) {
-      m_patience.emplace(store.m_database);
-    }
-    m_store.m_database.exec("BEGIN IMMEDIATE");
-    m_store.m_in_change = true;
-    try {
-      m_store.refresh_state();
-    } catch (...) {
-      end();
-      throw;
-    }
-    m_state = m_store.m_state;
-  }
-  ~Change() override { end(); }
-
-  std::optional<Token> token(std::string_view id) override { return m_store.token(id); }
-  std::optional<Token> token_named(std::string_view account, std::string_view name) override {
-    return m_store.token_named(account, name);
-  }
-  std::vector<Token> tokens_with_prefix(std::string_view prefix, std::size_t limit) override {
-    return m_store.tokens_with_prefix(prefix, limit);
-  }
-  void each_token(const std::function<bool(const Token&)>& visit) override { m_store.each_token(visit); }
-  std::optional<Account> account(std::string_view id) override { return m_store.account(id); }
-
-  void insert(const Token& token) override {
-    if (m_store.token(token.id) || (!token.revoked_at && m_store.token_named(token.account, token.name))) {
-      throw Error(Errc::exists, "a token of this id or name exists already", "choose another name");
-    }
-    FieldWriter content;
-    encode(content, token);
-    m_store.m_records->insert(m_state, RecordKind::token, token.id, name_of(token), content.view());
-  }
-
-  void update(const Token& token) override {
-    FieldWriter content;
-    encode(content, token);
-    m_store.m_records->update(m_state, RecordKind::token, token.id, name_of(token), content.view());
-  }
-
-  void append(const Event& event) override {
-    append_event(m_store.m_database, m_store.m_keys, m_store.m_place, m_state, event);
-  }
-
-  void commit() override {
-    m_state.commit += 1;
-    update_state_row(m_store.m_database, seal_state(m_store.m_keys, m_store.m_place, m_state));
-    m_store.m_database.exec("COMMIT");
-    m_committed = true;
-    end();
-  }
-
-private:
-  /// The names of tombstones are free.
-  std::optional<NameIndex> name_of(const Token& token) const {
-    return token.revoked_at ? std::nullopt : std::optional(m_store.name_index(token.account, token.name));
-  }
-
-  void end() noexcept {
-    if (!m_store.m_in_change) {
-      return;
-    }
-    if (!m_committed) {
-      try {
-        m_store.m_database.exec("ROLLBACK");
-      } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): SQLite has rolled back by itself
-      }
-    }
-    m_store.m_in_change = false;
-    m_store.m_lock.release();
-  }
-
-  SealedStore& m_store;
-  std::optional<Database::Patience> m_patience;
-  State m_state;
-  bool m_committed = false;
-};
-
-SealedStore::SealedStore(Database database, FileLock lock, const Location& location, Opening opening)
-    : m_lock(std::move(lock)), m_database(std::move(database)) {
-  m_place = read_place(m_database);
-  std::vector<KeySlot> slots;
-  {
-    const Secret store_key = open_slot(m_database, m_place, location, slots);
-    m_keys = StoreKeys(store_key.view());
-  }
-  m_read_state.emplace(m_database, "SELECT state FROM store");
-  m_records.emplace(m_database, m_keys, m_place);
-  refresh_state();
-  if (digest_of(m_keys, slots) != m_state.slots) {
-    throw Error(Errc::damaged, "the key slots of the store were tampered with", std::string(k_restore));
-  }
-  if (opening == Opening::strict && m_state.records <= k_small_store && !m_records->matches(m_state)) {
+SealedStore::SealedStore(Vault vault, FileLock lock, const Location& location, Opening opening)
+    : m_lock(std::move(lock)), m_location(location), m_vault(std::move(vault)) {
+  m_read_state.emplace(m_vault.database, "SELECT state FROM store");
+  m_records.emplace(m_vault.database, m_vault.keys, m_vault.place);
+  m_state_version = m_vault.database.data_version();
+  if (opening == Opening::strict && m_vault.state.records <= k_small_store && !m_records->matches(m_vault.state)) {
     throw Error(Errc::damaged, "records of the store were deleted, added or put back to an older version",
                 "see what is wrong: caplet store check; then restore the store from a backup");
   }
-  FieldReader settings(require(m_records->find(k_settings_id, RecordKind::settings)).content);
-  m_info.prefix = settings.text(1);
-  m_info.account = settings.text(2);
-  settings.done();
-  FieldReader keyring(require(m_records->find(k_keyring_id, RecordKind::keyring)).content);
-  m_token_key = Secret(keyring.value(1));
-  keyring.done();
-  if (m_token_key.size() != k_key_size) {
-    throw_malformed_record();
+  read_own_records();
+  if (opening == Opening::strict) {
+    check_anchor();
   }
-  m_records->forget();
-  m_database.exec("COMMIT");
-  m_database.lose_patience();
+  m_vault.database.exec("COMMIT");
+  m_vault.database.lose_patience();
   m_lock.release();
 }
 
 SealedStore::~SealedStore() = default;
 
+void SealedStore::read_own_records() {
+  FieldReader settings(require(m_records->find(k_settings_id, RecordKind::settings)).content);
+  m_info.prefix = settings.text(1);
+  m_info.account = settings.text(2);
+  settings.done();
+  m_keyring = decode_keyring(require(m_records->find(k_keyring_id, RecordKind::keyring)).content);
+  m_records->forget();
+  m_anchor_key = anchor_key(m_keyring->token_key());
+}
+
+/// The log must go through the anchor: an older copy ends before it, and one that went on from an older copy has
+/// another event there.
+void SealedStore::check_anchor() {
+  if (m_location.anchor.empty()) {
+    return;
+  }
+  const auto anchor = read_anchor(m_location.anchor, m_anchor_key);
+  if (!anchor) {
+    return;
+  }
+  constexpr std::string_view k_on_purpose = "if you did that on purpose: caplet store check --accept-rollback";
+  if (anchor->commit > m_vault.state.commit) {
+    throw Error(Errc::damaged,
+                fmt::format("the store was put back to an older state: it is at change {}, and this machine has seen "
+                            "change {}",
+                            m_vault.state.commit, anchor->commit),
+                std::string(k_on_purpose));
+  }
+  if (anchor->store != m_vault.place.store || read_link(m_vault.database, anchor->events) != anchor->audit_head) {
+    throw Error(
+        Errc::damaged,
+        fmt::format("the store has another history than this machine has seen: its audit log differs at event {}",
+                    anchor->events),
+        std::string(k_on_purpose));
+  }
+}
+
 void SealedStore::refresh_state() {
-  const std::uint32_t version = m_database.data_version();
+  const std::uint32_t version = m_vault.database.data_version();
   if (m_state_version == version) {
     return;
   }
@@ -219,21 +137,19 @@ void SealedStore::refresh_state() {
   if (!m_read_state->step()) {
     throw Error(Errc::damaged, "the state of the store is gone", std::string(k_restore));
   }
-  const State state = unseal_state(m_keys, m_place, m_read_state->blob(0));
-  if (state.commit < m_state.commit) {
+  const State state = unseal_state(m_vault.keys, m_vault.place, m_read_state->blob(0));
+  if (state.commit < m_vault.state.commit) {
     throw Error(Errc::damaged, "the store was put back to an older state while it was open", std::string(k_restore));
   }
-  m_state = state;
-  m_state_version = m_database.data_version();
+  m_vault.state = state;
+  m_state_version = m_vault.database.data_version();
 }
 
-NameIndex SealedStore::name_index(std::string_view account, std::string_view name) const {
-  Parts parts;
-  parts.text("caplet/name/v1").number(static_cast<std::uint64_t>(RecordKind::token)).text(account).text(name_key(name));
-  NameIndex index{};
-  crypto_generichash(index.data(), index.size(), parts.view().data(), parts.view().size(), m_keys.index().data(),
-                     m_keys.index().size());
-  return index;
+/// What does not open may be under another key by now.
+void SealedStore::require_same_epoch() {
+  if (read_place(m_vault.database).epoch != m_vault.place.epoch) {
+    throw Error(Errc::unavailable, "the store was given a new key while it was open", "run it again");
+  }
 }
 
 std::optional<Token> SealedStore::token(std::string_view id) {
@@ -245,13 +161,13 @@ std::optional<Token> SealedStore::token(std::string_view id) {
 
 std::optional<Token> SealedStore::token_named(std::string_view account, std::string_view name) {
   return reading([&] {
-    const NameIndex index = name_index(account, name);
+    const NameIndex index = name_index(m_vault.keys, account, name);
     const auto record = m_records->find_named(index, RecordKind::token);
     if (!record) {
       return std::optional<Token>();
     }
     Token token = decode_token(record->id, record->content);
-    if (token.revoked_at || name_index(token.account, token.name) != index) {
+    if (name_index(m_vault.keys, token) != index) {
       throw Error(Errc::damaged, "the name index of the store was tampered with", std::string(k_restore));
     }
     return std::optional(std::move(token));
@@ -301,27 +217,37 @@ std::optional<Account> SealedStore::account(std::string_view id) {
 }
 
 void SealedStore::each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) {
+  const std::uint64_t known = m_vault.state.events;
+  auto before = reading([&] { return read_link(m_vault.database, after); });
   std::vector<Event> batch;
   do {
-    batch = reading([&] { return read_events(m_database, m_keys, m_place, after, k_batch); });
+    batch = reading([&] {
+      return read_events(m_vault.database, m_vault.keys, m_vault.place, after, before.value_or(Digest{}), k_batch);
+    });
     for (const Event& event : batch) {
       after = event.seq;
+      before = event.link;
       if (!visit(event)) {
         return;
       }
     }
   } while (batch.size() == k_batch);
+  if (after < known) {
+    throw Error(Errc::damaged, fmt::format("the audit log ends at event {}, and the store remembers {}", after, known),
+                "see all that is wrong: caplet store check");
+  }
 }
 
-CheckReport SealedStore::check() {
+CheckReport SealedStore::check(const Progress& progress) {
   if (!m_lock.acquire(FileLock::Mode::shared, k_lock_deadline)) {
     throw busy();
   }
   const Unlock unlock(m_lock);
-  const Database::Patience patience(m_database);
+  const Database::Patience patience(m_vault.database);
   refresh_state();
   CheckReport report;
-  m_records->check(m_state, report, [](const Record& record) {
+  Steps steps(progress, m_vault.state.records + m_vault.state.events);
+  m_records->check(m_vault.state, report, steps, [](const Record& record) {
     if (record.kind == RecordKind::token) {
       decode_token(record.id, record.content);
     } else if (record.kind == RecordKind::account) {
@@ -329,37 +255,36 @@ CheckReport SealedStore::check() {
     }
   });
   m_records->forget();
-  check_events(m_database, m_keys, m_place, m_state, report);
-  Database::Query integrity(m_database, "PRAGMA integrity_check");
+  check_events(m_vault.database, m_vault.keys, m_vault.place, m_vault.state, report, steps);
+  Database::Query integrity(m_vault.database, "PRAGMA integrity_check");
   while (integrity.step()) {
     if (integrity.text(0) != "ok") {
       report.problems.push_back({"file", escape(integrity.text(0))});
     }
   }
-  Database::Query pages(m_database, "PRAGMA page_count");
+  Database::Query pages(m_vault.database, "PRAGMA page_count");
   report.pages = pages.step() ? static_cast<std::uint64_t>(pages.number(0)) : 0;
+  try {
+    check_anchor();
+  } catch (const Error& e) {
+    report.problems.push_back({std::string(CheckReport::k_anchor), e.what()});
+  }
   return report;
 }
 
 Digest SealedStore::token_digest(std::string_view token) const {
   constexpr std::string_view k_label = "caplet/token/v1";
-  return keyed_hash(m_token_key.view(), as_bytes(k_label), as_bytes(token));
+  return keyed_hash(m_keyring->token_key(), as_bytes(k_label), as_bytes(token));
 }
 
-std::unique_ptr<Transaction> SealedStore::begin() {
-  auto change = begin(k_lock_deadline);
-  if (!change) {
-    throw busy();
-  }
-  return change;
-}
+std::unique_ptr<Transaction> SealedStore::begin() { return change(); }
 
 std::unique_ptr<Transaction> SealedStore::try_begin() {
-  if (m_database.is_read_only()) {
+  if (m_vault.database.is_read_only()) {
     return nullptr;
   }
   try {
-    return begin(std::chrono::milliseconds::zero());
+    return change(std::chrono::milliseconds::zero());
   } catch (const Error& e) {
     if (e.code() == Errc::busy) {
       return nullptr;
@@ -368,7 +293,15 @@ std::unique_ptr<Transaction> SealedStore::try_begin() {
   }
 }
 
-std::unique_ptr<Transaction> SealedStore::begin(std::chrono::milliseconds deadline) {
+std::unique_ptr<SealedStore::Change> SealedStore::change() {
+  auto change = this->change(k_lock_deadline);
+  if (!change) {
+    throw busy();
+  }
+  return change;
+}
+
+std::unique_ptr<SealedStore::Change> SealedStore::change(std::chrono::milliseconds deadline) {
   if (!m_lock.acquire(FileLock::Mode::exclusive, deadline)) {
     return nullptr;
   }
@@ -379,5 +312,7 @@ std::unique_ptr<Transaction> SealedStore::begin(std::chrono::milliseconds deadli
     throw;
   }
 }
+
+bool SealedStore::release_reserve() noexcept { return ::unlink(m_location.reserve.c_str()) == 0; }
 
 } // namespace caplet

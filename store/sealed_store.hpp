@@ -1,10 +1,12 @@
 #pragma once
 
-#include "core/store.hpp"
+#include "store/anchor.hpp"
 #include "store/file_lock.hpp"
-#include "store/location.hpp"
+#include "store/local_store.hpp"
 #include "store/open_store.hpp"
+#include "store/record_codec.hpp"
 #include "store/record_table.hpp"
+#include "store/vault.hpp"
 
 #include <chrono>
 #include <memory>
@@ -15,19 +17,19 @@ namespace caplet {
 
 /// The Store port over one encrypted SQLite file. FORMAT.md describes the file; open_store.hpp makes and opens it.
 ///
-/// Opening authenticates the key slots, the state and the store's own records, and all records while they are few
-/// (k_small_store). Each read authenticates the record it reads and the state it reads it in. What a single read cannot
-/// see, a record put back to an older version in a large store, the tally shows when all are read. Threads: one at a
-/// time.
-class SealedStore final : public Store {
+/// Opening authenticates the key slots, the state and the store's own records, all records while they are few
+/// (k_small_store), and that the audit log goes through the anchor. Each read authenticates the record it reads and the
+/// state it reads it in. What a single read cannot see, a record put back to an older version in a large store, the
+/// tally shows when all are read. Threads: one at a time.
+class SealedStore final : public LocalStore {
 public:
   /// So many records are compared with the tally each time a store is opened: a fraction of a millisecond.
   static constexpr std::uint64_t k_small_store = 256;
   static constexpr auto k_lock_deadline = std::chrono::seconds(10);
 
-  /// REQUIRES: `lock` is held in shared mode and `database` in a transaction; the constructor ends both. Throws
-  /// Error{locked, damaged, unavailable}.
-  SealedStore(Database database, FileLock lock, const Location& location, Opening opening);
+  /// REQUIRES: `lock` is held and the vault's database in a transaction; the constructor ends both. Throws
+  /// Error{damaged, unavailable}.
+  SealedStore(Vault vault, FileLock lock, const Location& location, Opening opening);
   ~SealedStore() override;
 
   std::optional<Token> token(std::string_view id) override;
@@ -40,28 +42,48 @@ public:
   Digest token_digest(std::string_view token) const override;
   std::unique_ptr<Transaction> begin() override;
   std::unique_ptr<Transaction> try_begin() override;
+  bool release_reserve() noexcept override;
   void each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) override;
-  CheckReport check() override;
+  CheckReport check(const Progress& progress) override;
+
+  std::vector<SlotInfo> slots() const override;
+  SlotInfo add_slot(const KeyFile& key, const Event& event) override;
+  SlotInfo add_slot(ByteView passphrase, const PassphraseCost& cost, const Event& event) override;
+  void remove_slot(std::string_view id, const Unlocking& unlocking, const Event& event) override;
+  void rekey(const Unlocking& unlocking, const Event& event, const Progress& progress) override;
+  CheckReport backup(const std::filesystem::path& file, const Progress& progress) override;
+  void accept_rollback(const Event& event) override;
+  void cache_key(std::chrono::seconds time) override;
+
+  /// Writes an event into a transaction whose number is above `commit`.
+  void continue_after(std::uint64_t commit, const Event& event);
+  Anchor anchor() const { return anchor_of(m_vault.place.store, m_vault.state); }
+  const Digest& anchor_mac_key() const { return m_anchor_key; }
 
 private:
   class Change;
 
   template <typename Work>
   auto reading(const Work& work);
-  std::unique_ptr<Transaction> begin(std::chrono::milliseconds deadline);
+  std::unique_ptr<Change> change(std::chrono::milliseconds deadline);
+  std::unique_ptr<Change> change();
   void refresh_state();
-  NameIndex name_index(std::string_view account, std::string_view name) const;
+  void read_own_records();
+  void check_anchor();
+  void require_same_epoch();
+  CheckReport check_copy(const std::filesystem::path& copy) const;
+  SlotInfo add_slot(KeySlot slot, ByteView root, Event event);
+  SlotInfo info_of(const KeySlot& slot) const;
 
   FileLock m_lock;
-  Database m_database;
-  SlotPlace m_place;
-  StoreKeys m_keys;
-  Secret m_token_key;
+  Location m_location;
+  Vault m_vault;
+  std::optional<Keyring> m_keyring;
+  Digest m_anchor_key{};
   StoreInfo m_info;
   std::optional<RecordTable> m_records;
   std::optional<Database::Query> m_read_state;
-  State m_state;
-  std::optional<std::uint32_t> m_state_version; ///< Database::data_version() that m_state was read at
+  std::optional<std::uint32_t> m_state_version; ///< Database::data_version() that the state was read at
   bool m_in_change = false;
 };
 

@@ -2,20 +2,19 @@
 
 #include "core/error.hpp"
 #include "store/codec.hpp"
-#include "store/schema.hpp"
 
 namespace caplet {
 namespace {
 
-Parts additional_data(const SlotPlace& place) {
+Parts additional_data(const StorePlace& place) {
   Parts parts;
-  parts.text("caplet/state/v1").bytes(place.store).number(place.epoch).number(k_schema_version);
+  parts.text("caplet/state/v1").bytes(place.store).number(place.epoch).number(place.format);
   return parts;
 }
 
 } // namespace
 
-Bytes seal_state(const StoreKeys& keys, const SlotPlace& place, const State& state) {
+Bytes seal_state(const StoreKeys& keys, const StorePlace& place, const State& state) {
   FieldWriter out;
   out.number(1, state.commit);
   out.number(2, state.records);
@@ -27,7 +26,7 @@ Bytes seal_state(const StoreKeys& keys, const SlotPlace& place, const State& sta
   return seal(keys.state(), additional_data(place).view(), out.view());
 }
 
-State unseal_state(const StoreKeys& keys, const SlotPlace& place, ByteView sealed) {
+State unseal_state(const StoreKeys& keys, const StorePlace& place, ByteView sealed) {
   Bytes content;
   if (!unseal(keys.state(), additional_data(place).view(), sealed, content)) {
     throw Error(Errc::damaged, "the state of the store is damaged or was tampered with",

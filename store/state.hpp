@@ -1,7 +1,8 @@
 #pragma once
 
-#include "store/key_slot.hpp"
+#include "core/bytes.hpp"
 #include "store/keys.hpp"
+#include "store/place.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -22,9 +23,9 @@ struct State {
   bool operator==(const State&) const = default;
 };
 
-Bytes seal_state(const StoreKeys& keys, const SlotPlace& place, const State& state);
+Bytes seal_state(const StoreKeys& keys, const StorePlace& place, const State& state);
 /// Throws Error{damaged}.
-State unseal_state(const StoreKeys& keys, const SlotPlace& place, ByteView sealed);
+State unseal_state(const StoreKeys& keys, const StorePlace& place, ByteView sealed);
 
 /// One record's part of the tally: a keyed hash of what makes this version of it unique. XORed into State::tally when
 /// it is written and out when it is replaced, which makes the tally an incremental hash of the set of all records. The

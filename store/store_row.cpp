@@ -22,18 +22,19 @@ void copy_exactly(ByteView from, Array& to) {
 
 } // namespace
 
-SlotPlace read_place(Database& database) {
+StorePlace read_place(Database& database) {
   Database::Query query(database, "SELECT id, epoch FROM store");
-  SlotPlace place;
+  StorePlace place;
   if (!query.step()) {
     throw_bad_header();
   }
   copy_exactly(query.blob(0), place.store);
   place.epoch = static_cast<std::uint64_t>(query.number(1));
+  place.format = database.format();
   return place;
 }
 
-void insert_store_row(Database& database, const SlotPlace& place, ByteView state) {
+void insert_store_row(Database& database, const StorePlace& place, ByteView state) {
   Database::Query query(database, "INSERT INTO store(one, id, epoch, state) VALUES(1, ?1, ?2, ?3)");
   query.bind(1, ByteView(place.store)).bind(2, static_cast<std::int64_t>(place.epoch)).bind(3, state).run();
 }
@@ -45,13 +46,19 @@ void update_state_row(Database& database, ByteView state) {
   }
 }
 
+void update_epoch(Database& database, std::uint64_t epoch) {
+  Database::Query query(database, "UPDATE store SET epoch = ?1");
+  query.bind(1, static_cast<std::int64_t>(epoch)).run();
+}
+
 std::vector<KeySlot> read_slots(Database& database) {
   Database::Query query(database, "SELECT id, kind, params, commitment, wrapped FROM slot ORDER BY number");
   std::vector<KeySlot> slots;
   while (query.step()) {
     KeySlot slot;
     copy_exactly(query.blob(0), slot.id);
-    if (query.number(1) != static_cast<std::int64_t>(KeySlot::Kind::key_file)) {
+    slot.kind = static_cast<KeySlot::Kind>(query.number(1));
+    if (query.number(1) != 1 && query.number(1) != 2) {
       throw_bad_header();
     }
     const ByteView params = query.blob(2);
@@ -69,6 +76,16 @@ void insert_slot(Database& database, const KeySlot& slot) {
   query.bind(1, ByteView(slot.id)).bind(2, static_cast<std::int64_t>(slot.kind)).bind(3, ByteView(slot.params));
   query.bind(4, ByteView(slot.commitment)).bind(5, ByteView(slot.wrapped));
   query.run();
+}
+
+void update_slot(Database& database, const KeySlot& slot) {
+  Database::Query query(database, "UPDATE slot SET commitment = ?2, wrapped = ?3 WHERE id = ?1");
+  query.bind(1, ByteView(slot.id)).bind(2, ByteView(slot.commitment)).bind(3, ByteView(slot.wrapped)).run();
+}
+
+void delete_slot(Database& database, const SlotId& id) {
+  Database::Query query(database, "DELETE FROM slot WHERE id = ?1");
+  query.bind(1, ByteView(id)).run();
 }
 
 Digest digest_of(const StoreKeys& keys, const std::vector<KeySlot>& slots) {

@@ -28,7 +28,9 @@ public:
   ~TemporaryHome();
 
   const std::filesystem::path& path() const { return m_path; }
-  Location location() const { return {m_path / "store.db", m_path / "key", false}; }
+  Location location() const {
+    return {m_path / "store.db", m_path / "key", false, m_path / "anchor", m_path / "store.db.reserve"};
+  }
 
 private:
   std::filesystem::path m_path;
@@ -43,7 +45,7 @@ struct Fixture {
 
   FixedClock clock;
   TemporaryHome home;
-  std::unique_ptr<Store> store;
+  std::unique_ptr<LocalStore> store;
   std::unique_ptr<Authority> authority;
   Actor owner;
 };

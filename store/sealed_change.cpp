@@ -1,0 +1,76 @@
+#include "store/sealed_change.hpp"
+
+#include "core/error.hpp"
+#include "store/audit_chain.hpp"
+#include "store/files.hpp"
+#include "store/store_row.hpp"
+
+namespace caplet {
+
+SealedStore::Change::Change(SealedStore& store, bool waits) : m_store(store) {
+  if (waits) {
+    m_patience.emplace(store.m_vault.database);
+  }
+  m_store.m_vault.database.exec("BEGIN IMMEDIATE");
+  m_store.m_in_change = true;
+  try {
+    m_store.refresh_state();
+  } catch (...) {
+    end();
+    throw;
+  }
+  m_state = m_store.m_vault.state;
+}
+
+void SealedStore::Change::insert(const Token& token) {
+  if (m_store.token(token.id) || (!token.revoked_at && m_store.token_named(token.account, token.name))) {
+    throw Error(Errc::exists, "a token of this id or name exists already", "choose another name");
+  }
+  FieldWriter content;
+  encode(content, token);
+  m_store.m_records->insert(m_state, RecordKind::token, token.id, name_index(m_store.m_vault.keys, token),
+                            content.view());
+}
+
+void SealedStore::Change::update(const Token& token) {
+  FieldWriter content;
+  encode(content, token);
+  m_store.m_records->update(m_state, RecordKind::token, token.id, name_index(m_store.m_vault.keys, token),
+                            content.view());
+}
+
+void SealedStore::Change::append(const Event& event) {
+  append_event(m_store.m_vault.database, m_store.m_vault.keys, m_store.m_vault.place, m_state, event);
+}
+
+void SealedStore::Change::commit() {
+  Vault& vault = m_store.m_vault;
+  m_state.commit += 1;
+  update_state_row(vault.database, seal_state(vault.keys, vault.place, m_state));
+  vault.database.exec("COMMIT");
+  m_committed = true;
+  // After the commit: an anchor that is behind does no harm, one that is ahead would refuse the store.
+  if (!m_store.m_location.anchor.empty()) {
+    write_anchor(m_store.m_location.anchor, m_store.m_anchor_key, anchor_of(vault.place.store, m_state));
+  }
+  if (!m_store.m_location.reserve.empty()) {
+    make_reserve(m_store.m_location.reserve);
+  }
+  end();
+}
+
+void SealedStore::Change::end() noexcept {
+  if (!m_store.m_in_change) {
+    return;
+  }
+  if (!m_committed) {
+    try {
+      m_store.m_vault.database.exec("ROLLBACK");
+    } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): SQLite has rolled back by itself
+    }
+  }
+  m_store.m_in_change = false;
+  m_store.m_lock.release();
+}
+
+} // namespace caplet

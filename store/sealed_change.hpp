@@ -1,0 +1,44 @@
+#pragma once
+
+#include "store/sealed_store.hpp"
+
+namespace caplet {
+
+/// A transaction of SealedStore: our lock, a SQLite transaction, and the state as it will be.
+class SealedStore::Change final : public Transaction {
+public:
+  /// REQUIRES: our lock is held exclusively; it is given back at the end. `waits`: for other programs at the file, some
+  /// seconds.
+  Change(SealedStore& store, bool waits);
+  Change(const Change&) = delete;
+  Change& operator=(const Change&) = delete;
+  ~Change() override { end(); }
+
+  std::optional<Token> token(std::string_view id) override { return m_store.token(id); }
+  std::optional<Token> token_named(std::string_view account, std::string_view name) override {
+    return m_store.token_named(account, name);
+  }
+  std::vector<Token> tokens_with_prefix(std::string_view prefix, std::size_t limit) override {
+    return m_store.tokens_with_prefix(prefix, limit);
+  }
+  void each_token(const std::function<bool(const Token&)>& visit) override { m_store.each_token(visit); }
+  std::optional<Account> account(std::string_view id) override { return m_store.account(id); }
+
+  void insert(const Token& token) override;
+  void update(const Token& token) override;
+  void append(const Event& event) override;
+  void commit() override;
+
+  /// The state as it will be: maintenance brings it along.
+  State& state() noexcept { return m_state; }
+
+private:
+  void end() noexcept;
+
+  SealedStore& m_store;
+  std::optional<Database::Patience> m_patience;
+  State m_state;
+  bool m_committed = false;
+};
+
+} // namespace caplet

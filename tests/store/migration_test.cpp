@@ -1,0 +1,95 @@
+// Stores as every released format made them: tests/vectors/format-<n>, with its key and its tokens.
+
+#include "core/error.hpp"
+#include "store/migration.hpp"
+#include "tests/store/support.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <vector>
+
+using namespace caplet;
+using namespace caplet::test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct VectorToken {
+  std::string name;
+  std::string verdict;
+  std::string token;
+};
+
+/// A copy of a vector store with the modes that git does not keep.
+struct VectorStore {
+  explicit VectorStore(int format) {
+    const fs::path from = fs::path(CAPLET_VECTORS) / ("format-" + std::to_string(format));
+    for (const char* file : {"store.db", "key"}) {
+      fs::copy_file(from / file, home.path() / file);
+      fs::permissions(home.path() / file, fs::perms::owner_read | fs::perms::owner_write);
+    }
+    std::ifstream list(from / "tokens.txt");
+    for (VectorToken each; list >> each.name >> each.verdict >> each.token;) {
+      tokens.push_back(each);
+    }
+    REQUIRE(tokens.size() >= 4);
+  }
+  TemporaryHome home;
+  std::vector<VectorToken> tokens;
+};
+
+} // namespace
+
+TEST_CASE("a store of every format that was released opens, and all of it is there") {
+  for (const int format : {1}) {
+    INFO("format " << format);
+    const VectorStore vector(format);
+    const std::string before = slurp(vector.home.location().store);
+    FixedClock clock;
+    const auto store = open_store(vector.home.location());
+    Authority authority(*store, clock);
+    const std::map<std::string, Reason> reasons{
+        {"valid", Reason::ok}, {"revoked", Reason::revoked}, {"expired-from-2027-01-01", Reason::expired}};
+    for (const VectorToken& each : vector.tokens) {
+      INFO(each.name);
+      CHECK(authority.verify(each.token).reason == reasons.at(each.verdict));
+    }
+    std::vector<std::string> actions;
+    store->each_event(0, [&](const Event& event) {
+      actions.push_back(event.action);
+      CHECK(event.salt.size() == 16);
+      return true;
+    });
+    CHECK(actions == std::vector<std::string>{"store.create", "account.pat.mint", "account.pat.mint",
+                                              "account.pat.mint", "account.pat.mint", "account.pat.revoke",
+                                              "store.migrate"});
+    CHECK(store->check({}).problems.empty());
+    // The copy of before is what was there, and opens with the same key.
+    const Location copy{migration_backup(vector.home.location(), 1), vector.home.location().key};
+    CHECK(query_sql(copy, "PRAGMA user_version") == "1");
+    CHECK(query_sql(copy, "SELECT group_concat(hex(sealed)) FROM record") == [&] {
+      spit(vector.home.path() / "original.db", before);
+      return query_sql({vector.home.path() / "original.db", {}}, "SELECT group_concat(hex(sealed)) FROM record");
+    }());
+    CHECK_FALSE(opening_fails(copy));
+  }
+}
+
+TEST_CASE("an old store that was tampered with is not brought to the new format") {
+  for (const std::string sql : {"DELETE FROM record WHERE kind = 4", "DELETE FROM event WHERE seq = 6",
+                                "UPDATE event SET link = zeroblob(32) WHERE seq = 2", "DELETE FROM event",
+                                "UPDATE slot SET params = x'00'", "CREATE TABLE planted(x)"}) {
+    INFO(sql);
+    const VectorStore vector(1);
+    run_sql(vector.home.location(), sql);
+    const std::string before = slurp(vector.home.location().store);
+    const auto code = opening_fails(vector.home.location());
+    CHECK((code == Errc::damaged || code == Errc::locked));
+    CHECK(slurp(vector.home.location().store) == before);
+  }
+}
