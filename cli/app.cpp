@@ -3,6 +3,7 @@
 #include "cli/context.hpp"
 #include "cli/help.hpp"
 #include "cli/parser.hpp"
+#include "cli/passphrase_source.hpp"
 #include "cli/process.hpp"
 #include "core/error.hpp"
 #include "core/secret.hpp"
@@ -26,6 +27,9 @@ int dispatch(Context& context, const Invocation& invocation) {
   if (invocation.help) {
     context.out().write(command_help(*invocation.command));
     return EXIT_SUCCESS;
+  }
+  if (invocation.command->opens_store) {
+    context.set_unlocking(unlocking_from(context, invocation.arguments));
   }
   return invocation.command->run(context, invocation.arguments);
 }

@@ -8,13 +8,21 @@
 namespace caplet {
 namespace {
 
-constexpr std::array k_commands{&k_init,         &k_token_create,  &k_token_list, &k_token_show,
-                                &k_token_delete, &k_token_inspect, &k_verify,     &k_audit_list,
-                                &k_store_check,  &k_help,          &k_version};
+constexpr std::array k_commands{&k_init,         &k_token_create,   &k_token_list,    &k_token_show,
+                                &k_token_delete, &k_token_inspect,  &k_verify,        &k_audit_list,
+                                &k_store_check,  &k_store_info,     &k_store_backup,  &k_store_restore,
+                                &k_store_rekey,  &k_store_key_list, &k_store_key_add, &k_store_key_remove,
+                                &k_unlock,       &k_lock,           &k_help,          &k_version};
 
 constexpr std::array k_global{
     Option{"--color", "WHEN", "colour: auto, always or never"},
     Option{"-h,--help", "", "show this help"},
+};
+
+constexpr std::array k_unlock_options{
+    Option{"--passphrase-file", "FILE", "read the store's passphrase from a file"},
+    Option{"--passphrase-fd", "N", "read the store's passphrase from an open descriptor"},
+    Option{"--no-input", "", "never ask at the terminal"},
 };
 
 constexpr std::array k_format{
@@ -32,14 +40,21 @@ constexpr std::array k_token{
 } // namespace
 
 Arguments::~Arguments() {
-  for (auto& [name, value] : m_options) {
-    wipe(value);
+  for (auto& [name, values] : m_options) {
+    for (std::string& value : values) {
+      wipe(value);
+    }
   }
 }
 
 std::optional<std::string> Arguments::value(std::string_view option) const {
   const auto found = m_options.find(option);
-  return found == m_options.end() ? std::nullopt : std::optional(found->second);
+  return found == m_options.end() ? std::nullopt : std::optional(found->second.back());
+}
+
+std::vector<std::string> Arguments::values(std::string_view option) const {
+  const auto found = m_options.find(option);
+  return found == m_options.end() ? std::vector<std::string>() : found->second;
 }
 
 std::span<const Command* const> commands() { return k_commands; }
@@ -53,6 +68,9 @@ std::vector<Option> options_of(const Command& command) {
   }
   if (!command.formats.empty()) {
     all.insert(all.end(), k_format.begin(), k_format.end());
+  }
+  if (command.opens_store) {
+    all.insert(all.end(), k_unlock_options.begin(), k_unlock_options.end());
   }
   all.insert(all.end(), k_global.begin(), k_global.end());
   return all;

@@ -17,6 +17,7 @@ struct Option {
   std::string_view names;
   std::string_view value; ///< what the value is called in the help; empty for a flag
   std::string_view help;
+  bool repeats = false; ///< may be given more than once
 };
 
 /// What stands behind a command without a dash.
@@ -33,11 +34,11 @@ public:
   bool has(std::string_view option) const { return m_options.contains(option); }
   /// The value of an option; nothing where it was not given.
   std::optional<std::string> value(std::string_view option) const;
+  /// All values of an option that repeats.
+  std::vector<std::string> values(std::string_view option) const;
   const std::vector<std::string>& positionals() const noexcept { return m_positionals; }
 
-  void set(std::string_view option, std::string value) {
-    m_options.insert_or_assign(std::string(option), std::move(value));
-  }
+  void set(std::string_view option, std::string value) { m_options[std::string(option)].push_back(std::move(value)); }
   void set_positionals(std::vector<std::string> values) { m_positionals = std::move(values); }
   ~Arguments();
   Arguments() = default;
@@ -47,7 +48,7 @@ public:
   Arguments& operator=(const Arguments&) = delete;
 
 private:
-  std::map<std::string, std::string, std::less<>> m_options;
+  std::map<std::string, std::vector<std::string>, std::less<>> m_options;
   std::vector<std::string> m_positionals;
 };
 
@@ -65,6 +66,7 @@ struct Command {
   std::span<const Option> options;
   std::string_view formats;          ///< what `-o` takes, with commas, the default first; empty: no `-o`
   TokenRole token = TokenRole::none; ///< adds the options that say where a token comes from
+  bool opens_store = true;           ///< adds the options that say how a store is unlocked
   int (*run)(Context& context, const Arguments& arguments) = nullptr; ///< the exit status
 };
 

@@ -23,7 +23,7 @@ const Location& Context::location() {
 
 Authority& Context::authority() {
   if (!m_authority) {
-    m_store = open_store(location());
+    m_store = open_store(location(), Opening::strict, m_unlocking);
     m_authority = std::make_unique<Authority>(*m_store, m_clock);
   }
   return *m_authority;
@@ -32,7 +32,9 @@ Authority& Context::authority() {
 Authority& Context::authority_making_store() {
   if (!m_authority && !has_store()) {
     try {
-      create(std::string(k_default_prefix), login_name());
+      NewStore wanted;
+      wanted.account = login_name();
+      create(std::move(wanted));
     } catch (const Error& e) {
       if (e.code() != Errc::exists) { // another process was first
         throw;
@@ -44,13 +46,45 @@ Authority& Context::authority_making_store() {
 
 bool Context::has_store() { return store_exists(location()); }
 
-CheckReport Context::check_store() { return open_store(location(), Opening::for_check)->check({}); }
-
-void Context::create(const std::string& prefix, const std::string& account) {
-  create_store(location(), {prefix, account, geteuid()}, m_clock);
+void Context::create(NewStore wanted) {
+  wanted.os_uid = geteuid();
+  create_store(location(), wanted, m_clock);
   m_err.line(fmt::format("Made the store {}", escape(location().store.string(), 4096)));
+  if (wanted.passphrase) {
+    m_err.line("Keep the passphrase in mind: without it nobody opens the store, you included.");
+    return;
+  }
   m_err.line(fmt::format("and its key    {}", escape(location().key.string(), 4096)));
   m_err.line("Keep a copy of the key: without it nobody opens the store, you included.");
+}
+
+void Context::set_key_file(const std::string& path) {
+  location();
+  m_location->key = std::filesystem::absolute(path);
+}
+
+void Context::require_no_token() const {
+  if (m_environment("CAPLET_TOKEN")) {
+    throw Error(Errc::denied, "no token may do this, only the owner of the store, and CAPLET_TOKEN is set",
+                "if you are the owner: unset CAPLET_TOKEN");
+  }
+}
+
+LocalStore& Context::owners_store(Opening opening) {
+  require_no_token();
+  if (!m_store) {
+    m_store = open_store(location(), opening, m_unlocking);
+  }
+  return *m_store;
+}
+
+Event Context::owners_event() {
+  const auto account = m_store->account(m_store->info().account);
+  Event event;
+  event.time = m_clock.now();
+  event.actor_name = account ? account->name : "";
+  event.os_uid = geteuid();
+  return event;
 }
 
 Actor Context::actor(const Arguments& arguments) { return actor(acting_token(*this, arguments)); }

@@ -8,6 +8,7 @@
 #include "core/environment.hpp"
 #include "core/error.hpp"
 #include "store/location.hpp"
+#include "store/open_store.hpp"
 
 #include <memory>
 #include <optional>
@@ -38,11 +39,22 @@ public:
   /// error.
   Authority& authority_making_store();
   bool has_store();
-  /// Looks at everything in the store, one that other commands would refuse included.
-  CheckReport check_store();
-  /// Makes the store. Throws Error{exists}.
-  void create(const std::string& prefix, const std::string& account);
+  /// Makes the store, and says where. Throws Error{exists}.
+  void create(NewStore wanted);
   const Location& location();
+  /// From now on the key file is this one.
+  void set_key_file(const std::string& path);
+
+  /// How the command line says that the store is unlocked, told before the command runs.
+  void set_unlocking(Unlocking unlocking) { m_unlocking = std::move(unlocking); }
+  const Unlocking& unlocking() const noexcept { return m_unlocking; }
+
+  /// The store itself, for what only its owner may do. Throws Error{denied} where a token is in the environment: what
+  /// runs with a token must not act as the owner.
+  LocalStore& owners_store(Opening opening = Opening::strict);
+  void require_no_token() const;
+  /// An event by the owner, now.
+  Event owners_event();
 
   /// Who acts: the token that the command line or the environment gives, or else the owner.
   Actor actor(const Arguments& arguments);
@@ -63,7 +75,8 @@ private:
   const Clock& m_clock;
   std::optional<std::string> m_color;
   std::optional<Location> m_location;
-  std::unique_ptr<Store> m_store;
+  Unlocking m_unlocking;
+  std::unique_ptr<LocalStore> m_store;
   std::unique_ptr<Authority> m_authority;
 };
 

@@ -49,7 +49,7 @@ Path find_path(const std::vector<std::string>& words) {
     }
     const std::string longer = path.text.empty() ? words[i] : path.text + " " + words[i];
     const Command* command = find_command(longer);
-    if (command == nullptr && !(path.text.empty() && is_group(longer))) {
+    if (command == nullptr && !is_group(longer)) {
       break;
     }
     path.command = command;
@@ -117,7 +117,8 @@ public:
       if (option.value.empty()) {
         m_app.add_flag(std::string(option.names), slot.given)->disable_flag_override();
       } else {
-        m_app.add_option(std::string(option.names), slot.value)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+        const auto policy = option.repeats ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw;
+        m_app.add_option(std::string(option.names), slot.values)->expected(1)->multi_option_policy(policy);
       }
     }
   }
@@ -147,7 +148,12 @@ public:
     Arguments arguments;
     for (Slot& slot : m_slots) {
       if (slot.option.value.empty() ? slot.given : m_app.get_option(first_name(slot))->count() > 0) {
-        arguments.set(key_of(slot.option), std::move(slot.value));
+        if (slot.option.value.empty()) {
+          arguments.set(key_of(slot.option), {});
+        }
+        for (std::string& value : slot.values) {
+          arguments.set(key_of(slot.option), std::move(value));
+        }
       }
     }
     std::vector<std::string> given;
@@ -163,7 +169,7 @@ public:
 private:
   struct Slot {
     Option option;
-    std::string value;
+    std::vector<std::string> values;
     bool given = false;
   };
 

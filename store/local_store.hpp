@@ -20,11 +20,22 @@ struct SlotInfo {
   bool opened_it = false; ///< the store was opened by this one
 };
 
+/// What there is to know of a store without reading all of it.
+struct StoreFacts {
+  std::string id; ///< 32 hexadecimal digits
+  std::uint64_t format = 0;
+  std::uint64_t epoch = 0;  ///< how often it was given a new key
+  std::uint64_t commit = 0; ///< number of its last change
+  std::uint64_t records = 0;
+  std::uint64_t events = 0;
+};
+
 /// What only a store in a file of our own has, and only its owner may do: no token ever reaches these. Each change is
 /// one transaction with its event in the log. The `event` that is given has the time and the actor; the rest is filled
 /// in. Threads: one at a time.
 class LocalStore : public Store {
 public:
+  virtual StoreFacts facts() const = 0;
   virtual std::vector<SlotInfo> slots() const = 0;
 
   /// Adds a slot for a key file, which exists already, or for a passphrase. It is proved to open the store before it is

@@ -47,7 +47,9 @@ Location locate(const Environment& environment) {
   } else {
     location.store = xdg(environment, "XDG_DATA_HOME", ".local/share") / "store.db";
     location.key = xdg(environment, "XDG_CONFIG_HOME", ".config") / "key";
-    location.anchor = xdg(environment, "XDG_STATE_HOME", ".local/state") / "anchor";
+    if (environment("XDG_STATE_HOME") || environment("HOME")) { // the one file that a store can do without
+      location.anchor = xdg(environment, "XDG_STATE_HOME", ".local/state") / "anchor";
+    }
   }
   location.reserve = location.store.string() + ".reserve";
   if (const auto key = environment("CAPLET_KEY_FILE")) {

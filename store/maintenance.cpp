@@ -53,6 +53,16 @@ SlotInfo SealedStore::info_of(const KeySlot& slot) const {
   return {to_hex(slot.id), slot.kind, params.created_at, params.cost, m_vault.opened_by == slot.id};
 }
 
+StoreFacts SealedStore::facts() const {
+  const State& state = m_vault.state;
+  return {to_hex(m_vault.place.store),
+          m_vault.place.format,
+          m_vault.place.epoch,
+          state.commit,
+          state.records,
+          state.events};
+}
+
 std::vector<SlotInfo> SealedStore::slots() const {
   std::vector<SlotInfo> infos;
   for (const KeySlot& slot : m_vault.slots) {

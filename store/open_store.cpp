@@ -145,7 +145,15 @@ std::unique_ptr<SealedStore> open_sealed(const Location& location, FileLock lock
                                        opening);
 }
 
-std::unique_ptr<LocalStore> open_store(const Location& location, Opening opening, const Unlocking& unlocking) {
+namespace {
+
+/// The store's file and lock, found safe; the lock is held in shared mode.
+struct Found {
+  Location location;
+  FileLock lock;
+};
+
+Found find_store(const Location& location) {
   require_sodium();
   const Location real = resolved(location);
   try {
@@ -162,7 +170,20 @@ std::unique_ptr<LocalStore> open_store(const Location& location, Opening opening
   if (!lock.acquire(FileLock::Mode::shared, SealedStore::k_lock_deadline)) {
     throw Error(Errc::busy, "another process holds the store", "try again in a moment");
   }
-  return open_sealed(real, std::move(lock), opening, unlocking);
+  return {real, std::move(lock)};
+}
+
+} // namespace
+
+StoreId store_id(const Location& location) {
+  const Found found = find_store(location);
+  Database database(found.location.store, Database::Open::existing);
+  return read_place(database).store;
+}
+
+std::unique_ptr<LocalStore> open_store(const Location& location, Opening opening, const Unlocking& unlocking) {
+  Found found = find_store(location);
+  return open_sealed(found.location, std::move(found.lock), opening, unlocking);
 }
 
 void create_store(const Location& location, const NewStore& wanted, const Clock& clock) {

@@ -25,6 +25,9 @@ enum class Opening : std::uint8_t { strict, for_check };
 /// Whether there is a store file, of whatever kind.
 bool store_exists(const Location& location);
 
+/// Its id, without opening it. Throws like open_store().
+StoreId store_id(const Location& location);
+
 /// Opens a store. One of an older format is brought to ours first, and a copy of it kept (migration.hpp). Throws
 /// Error{missing} without one, Error{unsafe} where others could reach the files, Error{locked} where nothing at hand
 /// opens it, Error{damaged, newer_format, busy, unavailable}.

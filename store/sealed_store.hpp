@@ -46,6 +46,7 @@ public:
   void each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) override;
   CheckReport check(const Progress& progress) override;
 
+  StoreFacts facts() const override;
   std::vector<SlotInfo> slots() const override;
   SlotInfo add_slot(const KeyFile& key, const Event& event) override;
   SlotInfo add_slot(ByteView passphrase, const PassphraseCost& cost, const Event& event) override;

@@ -13,6 +13,15 @@ extern const Command k_token_inspect;
 extern const Command k_verify;
 extern const Command k_audit_list;
 extern const Command k_store_check;
+extern const Command k_store_info;
+extern const Command k_store_backup;
+extern const Command k_store_restore;
+extern const Command k_store_rekey;
+extern const Command k_store_key_list;
+extern const Command k_store_key_add;
+extern const Command k_store_key_remove;
+extern const Command k_unlock;
+extern const Command k_lock;
 extern const Command k_help;
 extern const Command k_version;
 

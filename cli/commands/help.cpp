@@ -50,6 +50,7 @@ constinit const Command k_help{
     .examples = "caplet help token create\n"
                 "caplet help exit-codes",
     .positionals = k_positionals,
+    .opens_store = false,
     .run = run_help,
 };
 

@@ -1,15 +1,21 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
+#include "cli/progress_bar.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <cstdlib>
 
 namespace caplet {
 namespace {
+
+constexpr std::array k_options{
+    Option{"--accept-rollback", "", "take the store for the newest although this machine has seen a newer one"},
+};
 
 void print_json(Context& context, const CheckReport& report) {
   auto problems = nlohmann::ordered_json::array();
@@ -23,8 +29,22 @@ void print_json(Context& context, const CheckReport& report) {
                                   {"problems", problems}}));
 }
 
+CheckReport check(Context& context, LocalStore& store) {
+  ProgressBar bar(context, "Checking");
+  return store.check(bar.progress());
+}
+
 int run_check(Context& context, const Arguments& arguments) {
-  const CheckReport report = context.check_store();
+  LocalStore& store = context.owners_store(Opening::for_check);
+  CheckReport report = check(context, store);
+  const auto only_rolled_back = [&] {
+    return report.problems.size() == 1 && report.problems.front().place == CheckReport::k_anchor;
+  };
+  if (arguments.has("accept-rollback") && only_rolled_back()) {
+    store.accept_rollback(context.owners_event());
+    context.err().line("Accepted: the store as it is now is the newest.");
+    report = check(context, store);
+  }
   if (output_format(k_store_check, arguments) == "json") {
     print_json(context, report);
   } else {
@@ -48,10 +68,13 @@ int run_check(Context& context, const Arguments& arguments) {
 constinit const Command k_store_check{
     .path = "store check",
     .summary = "Check every record, every event and the file.",
-    .details = "Opens each record, compares them all with what the store remembers, follows the audit chain, and runs "
-               "SQLite's own check. Exit status 8 when something is wrong.",
+    .details =
+        "Opens each record, compares them all with what the store remembers, follows the audit chain, and runs "
+        "SQLite's own check. Exit status 8 when something is wrong. After you put back an older copy on purpose, "
+        "--accept-rollback settles that and nothing else; it is audited.",
     .examples = "caplet store check\n"
                 "caplet store check -o json",
+    .options = k_options,
     .formats = "plain,json",
     .run = run_check,
 };

@@ -69,6 +69,7 @@ constinit const Command k_token_inspect{
     .examples = "caplet token inspect --token - < token.txt",
     .formats = "plain,json",
     .token = TokenRole::subject,
+    .opens_store = false,
     .run = run_inspect,
 };
 

@@ -29,6 +29,7 @@ constinit const Command k_version{
     .summary = "Print the version.",
     .examples = "caplet version",
     .formats = "plain,json",
+    .opens_store = false,
     .run = run_version,
 };
 
