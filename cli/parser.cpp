@@ -114,11 +114,14 @@ public:
     for (const Option& option : options_of(command)) {
       Slot& slot = m_slots.emplace_back();
       slot.option = option;
-      if (option.value.empty()) {
+      if (option.repeats) { // CLI11 reads `[a,b]` as two values, here alone
+        m_app.add_option(std::string(option.names), slot.values)
+            ->allow_extra_args(false)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      } else if (option.value.empty()) {
         m_app.add_flag(std::string(option.names), slot.given)->disable_flag_override();
       } else {
-        const auto policy = option.repeats ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw;
-        m_app.add_option(std::string(option.names), slot.values)->expected(1)->multi_option_policy(policy);
+        m_app.add_option(std::string(option.names), slot.value)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
       }
     }
   }
@@ -148,8 +151,8 @@ public:
     Arguments arguments;
     for (Slot& slot : m_slots) {
       if (slot.option.value.empty() ? slot.given : m_app.get_option(first_name(slot))->count() > 0) {
-        if (slot.option.value.empty()) {
-          arguments.set(key_of(slot.option), {});
+        if (!slot.option.repeats) {
+          arguments.set(key_of(slot.option), std::move(slot.value));
         }
         for (std::string& value : slot.values) {
           arguments.set(key_of(slot.option), std::move(value));
@@ -169,7 +172,8 @@ public:
 private:
   struct Slot {
     Option option;
-    std::vector<std::string> values;
+    std::string value;
+    std::vector<std::string> values; ///< of an option that repeats
     bool given = false;
   };
 
@@ -189,7 +193,7 @@ private:
     }
     for (const Slot& slot : m_slots) {
       const CLI::Option* option = m_app.get_option(first_name(slot));
-      if (option->count() > 1) {
+      if (option->count() > 1 && !slot.option.repeats) {
         throw Error(Errc::usage, fmt::format("--{} is given more than once", key_of(slot.option)), "give it once");
       }
     }

@@ -13,13 +13,7 @@ namespace {
 constexpr std::size_t k_shortest_prefix = 4;
 constexpr std::size_t k_most_candidates = 10;
 constexpr auto k_use_grain = std::chrono::minutes(1);
-
-void require_management(const Actor& actor, std::string_view what) {
-  if (!actor.may_manage) {
-    throw Error(Errc::denied, fmt::format(R"(the token "{}" may not {})", escape(actor.name), what),
-                "a scoped token reaches only its scopes: use a personal token, or be the owner");
-  }
-}
+constexpr std::string_view k_denied = "auth.denied";
 
 Error no_such_token(std::string_view selector) {
   if (const auto parsed = parse_token(selector); const auto* parts = std::get_if<TokenParts>(&parsed)) {
@@ -59,6 +53,7 @@ Actor Authority::owner(std::uint32_t os_uid) {
 Actor Authority::authenticate(std::string_view token, std::uint32_t os_uid) {
   const Verdict verdict = verify(token);
   if (!verdict.valid()) {
+    note_refusal(verdict, os_uid);
     throw Error(Errc::rejected, fmt::format("the token was rejected: {}", to_string(verdict.reason)),
                 "give a valid one with --token, or none to act as the owner");
   }
@@ -110,6 +105,17 @@ void Authority::each(const Actor& actor, const std::function<bool(const Token&)>
 
 Token Authority::revoke(const Actor& actor, std::string_view selector, std::string_view reason) {
   require_management(actor, "delete tokens");
+  try {
+    return revoke_once(actor, selector, reason);
+  } catch (const Error& e) {
+    if (e.code() != Errc::full || !m_store.release_reserve()) {
+      throw;
+    }
+  }
+  return revoke_once(actor, selector, reason);
+}
+
+Token Authority::revoke_once(const Actor& actor, std::string_view selector, std::string_view reason) {
   const auto change = m_store.begin();
   Token token = find_in(*change, actor, selector, false);
   if (token.revoked_at) {
@@ -143,7 +149,7 @@ Verdict Authority::verify(std::string_view text) {
   const Digest dummy{};
   const bool matches = same_bytes(digest, token ? token->digest : dummy);
   if (!token || !matches) {
-    return {Reason::unknown, std::nullopt, {}};
+    return {Reason::unknown, std::nullopt, {}, std::string(parts.id)};
   }
   const auto reason = [&] {
     switch (state_of(*token, m_clock.now())) {
@@ -157,6 +163,59 @@ Verdict Authority::verify(std::string_view text) {
     return Reason::ok;
   }();
   return {reason, std::move(token), {}};
+}
+
+void Authority::require_management(const Actor& actor, std::string_view what) {
+  if (actor.may_manage) {
+    return;
+  }
+  Event entry = event(actor, std::string(k_denied), {});
+  entry.outcome = Event::Outcome::denied;
+  entry.reason = fmt::format("may not {}", what);
+  note_denied(std::move(entry));
+  throw Error(Errc::denied, fmt::format(R"(the token "{}" may not {})", escape(actor.name), what),
+              "a scoped token reaches only its scopes: use a personal token, or be the owner");
+}
+
+void Authority::note_refusal(const Verdict& verdict, std::uint32_t os_uid) noexcept {
+  if (verdict.valid() || verdict.reason == Reason::malformed) {
+    return;
+  }
+  try {
+    Actor actor;
+    actor.kind = Actor::Kind::token;
+    actor.os_uid = os_uid;
+    Token target;
+    if (verdict.token) { // its secret was right: it is this token that asks
+      target = *verdict.token;
+      actor.id = target.id;
+      actor.name = target.name;
+    } else {
+      target.id = verdict.claimed_id;
+    }
+    Event entry = event(actor, std::string(k_denied), target);
+    entry.outcome = Event::Outcome::denied;
+    entry.reason = to_string(verdict.reason);
+    note_denied(std::move(entry));
+  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): as for note_use()
+  }
+}
+
+void Authority::note_denied(Event event) noexcept {
+  try {
+    // The first of a minute waits for its place in the log; what is only counted does not hold anybody up.
+    const auto change = m_store.denials().is_repeat(event) ? m_store.try_begin() : m_store.begin();
+    if (!change) {
+      return;
+    }
+    Denials denials = change->denials();
+    for (const Event& due : denials.note(event)) {
+      change->append(due);
+    }
+    change->remember(denials);
+    change->commit();
+  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it was refused in any case
+  }
 }
 
 void Authority::note_use(const Verdict& verdict) noexcept {

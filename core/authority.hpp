@@ -51,7 +51,8 @@ public:
   void each(const Actor& actor, const std::function<bool(const Token&)>& visit);
 
   /// Revokes by exact id or name; a prefix is refused, for it may hit another token tomorrow. The record stays, for the
-  /// audit. Returns the token as it is now; one that was revoked before is returned unchanged.
+  /// audit. Returns the token as it is now; one that was revoked before is returned unchanged. On a full disk, space
+  /// that is kept for this is used.
   /// Throws Error{usage, not_found, ambiguous, denied, busy, full, unavailable}.
   Token revoke(const Actor& actor, std::string_view selector, std::string_view reason = {});
 
@@ -61,6 +62,10 @@ public:
   /// Whether a token string is valid now. Reads, never writes, and does the same work for an unknown id as for a wrong
   /// secret. Throws Error{damaged, unavailable} when it cannot be decided.
   Verdict verify(std::string_view token);
+
+  /// Writes a refused verdict to the audit log, once a minute for each kind (core/denial.hpp). What is malformed asks
+  /// for nothing that the store has, and is left out. Best effort, like note_use().
+  void note_refusal(const Verdict& verdict, std::uint32_t os_uid) noexcept;
 
   /// Stamps the last use of a token that was found valid, once a minute at most. Best effort: where the store is busy
   /// or read-only, the stamp is left out and nothing is thrown.
@@ -73,6 +78,9 @@ public:
   void each_event(const Actor& actor, std::uint64_t after, const std::function<bool(const Event&)>& visit);
 
 private:
+  void require_management(const Actor& actor, std::string_view what);
+  void note_denied(Event event) noexcept;
+  Token revoke_once(const Actor& actor, std::string_view selector, std::string_view reason);
   Token find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix);
   Event event(const Actor& actor, std::string action, const Token& target) const;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/denial.hpp"
 #include "core/event.hpp"
 #include "core/progress.hpp"
 #include "core/token.hpp"
@@ -32,6 +33,8 @@ public:
   /// All tokens in the order they were made, one in memory at a time, until `visit` answers false.
   virtual void each_token(const std::function<bool(const Token&)>& visit) = 0;
   virtual std::optional<Account> account(std::string_view id) = 0;
+  /// Refused attempts of the last minutes.
+  virtual Denials denials() = 0;
 };
 
 /// One change: all of it or nothing, durable when commit() returns. Destroyed without a commit, it never happened.
@@ -42,6 +45,7 @@ public:
   virtual void insert(const Token& token) = 0;
   /// Replaces the record with this id. Throws Error{not_found}.
   virtual void update(const Token& token) = 0;
+  virtual void remember(const Denials& denials) = 0;
   /// Adds to the audit log.
   virtual void append(const Event& event) = 0;
   /// Throws Error{full, unavailable}; then the change did not happen, or (I/O error at the very end) cannot be known,

@@ -20,6 +20,7 @@ struct Verdict {
   Reason reason = Reason::unknown;
   std::optional<Token> token; ///< set when the secret was right, whatever the reason
   std::string detail;         ///< for `malformed`: what is wrong with the string, in a clause
+  std::string claimed_id;     ///< for `unknown`: the id in the string, which may be anybody's
 
   bool valid() const noexcept { return reason == Reason::ok; }
 };

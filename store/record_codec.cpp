@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace caplet {
 namespace {
@@ -96,6 +97,33 @@ Keyring decode_keyring(ByteView content) {
   }
   in.done();
   return keyring;
+}
+
+void encode(FieldWriter& out, const Denials& denials) {
+  std::uint8_t tag = 0;
+  for (const Denial& denial : denials.all()) {
+    Event event = denial.event;
+    event.repeats = denial.left_out;
+    FieldWriter one;
+    encode(one, event);
+    out.bytes(++tag, one.view());
+  }
+}
+
+Denials decode_denials(ByteView content) {
+  FieldReader in(content);
+  std::vector<Denial> denials;
+  for (std::uint8_t tag = 1; tag <= Denials::k_most; ++tag) {
+    const ByteView one = in.value(tag);
+    if (one.empty()) {
+      break;
+    }
+    Denial denial{decode_event(one), 0};
+    denial.left_out = std::exchange(denial.event.repeats, 0);
+    denials.push_back(std::move(denial));
+  }
+  in.done();
+  return Denials(std::move(denials));
 }
 
 void encode(FieldWriter& out, const Event& event) {

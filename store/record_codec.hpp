@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/denial.hpp"
 #include "core/event.hpp"
 #include "core/secret.hpp"
 #include "core/token.hpp"
@@ -37,6 +38,10 @@ private:
 
 void encode(FieldWriter& out, const Keyring& keyring);
 Keyring decode_keyring(ByteView content);
+
+/// Field n is the n-th: its event, and in that the count as `repeats`.
+void encode(FieldWriter& out, const Denials& denials);
+Denials decode_denials(ByteView content);
 
 void encode(FieldWriter& out, const Event& event);
 Event decode_event(ByteView content);

@@ -14,7 +14,7 @@
 namespace caplet {
 
 /// The kinds of sealed record. The numbers are on disk.
-enum class RecordKind : std::uint8_t { settings = 1, keyring = 2, account = 3, token = 4 };
+enum class RecordKind : std::uint8_t { settings = 1, keyring = 2, account = 3, token = 4, denials = 5 };
 
 /// A record as read and authenticated. `content` is valid until the next call on the table.
 struct Record {

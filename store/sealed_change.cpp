@@ -39,6 +39,17 @@ void SealedStore::Change::update(const Token& token) {
                             content.view());
 }
 
+void SealedStore::Change::remember(const Denials& denials) {
+  FieldWriter content;
+  encode(content, denials);
+  RecordTable& records = *m_store.m_records;
+  if (records.find(k_denials_id, RecordKind::denials)) {
+    records.update(m_state, RecordKind::denials, k_denials_id, std::nullopt, content.view());
+  } else {
+    records.insert(m_state, RecordKind::denials, k_denials_id, std::nullopt, content.view());
+  }
+}
+
 void SealedStore::Change::append(const Event& event) {
   append_event(m_store.m_vault.database, m_store.m_vault.keys, m_store.m_vault.place, m_state, event);
 }

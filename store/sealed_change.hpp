@@ -23,9 +23,11 @@ public:
   }
   void each_token(const std::function<bool(const Token&)>& visit) override { m_store.each_token(visit); }
   std::optional<Account> account(std::string_view id) override { return m_store.account(id); }
+  Denials denials() override { return m_store.denials(); }
 
   void insert(const Token& token) override;
   void update(const Token& token) override;
+  void remember(const Denials& denials) override;
   void append(const Event& event) override;
   void commit() override;
 

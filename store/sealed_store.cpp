@@ -216,6 +216,13 @@ std::optional<Account> SealedStore::account(std::string_view id) {
   });
 }
 
+Denials SealedStore::denials() {
+  return reading([&] {
+    const auto record = m_records->find(k_denials_id, RecordKind::denials);
+    return record ? decode_denials(record->content) : Denials();
+  });
+}
+
 void SealedStore::each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) {
   const std::uint64_t known = m_vault.state.events;
   auto before = reading([&] { return read_link(m_vault.database, after); });

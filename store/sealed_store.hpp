@@ -37,6 +37,7 @@ public:
   std::vector<Token> tokens_with_prefix(std::string_view prefix, std::size_t limit) override;
   void each_token(const std::function<bool(const Token&)>& visit) override;
   std::optional<Account> account(std::string_view id) override;
+  Denials denials() override;
 
   const StoreInfo& info() const override { return m_info; }
   Digest token_digest(std::string_view token) const override;

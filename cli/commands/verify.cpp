@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
@@ -88,6 +89,9 @@ int answer(Context& context, const Arguments& arguments) {
   if (verdict.valid()) {
     context.authority().note_use(verdict);
     return EXIT_SUCCESS;
+  }
+  if (verdict.reason != Reason::malformed) { // for which no store was opened
+    context.authority().note_refusal(verdict, ::geteuid());
   }
   return errc_info(Errc::refused).exit_status;
 }

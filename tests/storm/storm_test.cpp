@@ -213,8 +213,7 @@ TEST_CASE("no secret is in any file, nor in any output but the one print") {
   token = first_line(token);
   const std::string secret = token.substr(21, k_secret_length);
   const FixedClock clock;
-  const auto store = open_store(home.location());
-  const Digest digest = store->token_digest(token);
+  const Digest digest = open_store(home.location())->token_digest(token);
 
   const auto must_not_be_in = [&](const std::string& bytes, const std::string& where) {
     INFO(where);
@@ -234,11 +233,18 @@ TEST_CASE("no secret is in any file, nor in any output but the one print") {
                                              {"token", "delete", token},
                                              {"verify", token},
                                              {token},
-                                             {"token", "delete", name}}) {
+                                             {"audit", "list", "-o", "jsonl"},
+                                             {"store", "backup", (home.path() / "backup.db").string()},
+                                             {"store", "rekey"},
+                                             {"store", "check"},
+                                             {"token", "delete", name},
+                                             {"verify", "--token", token}}) {
     run(home, command, output);
   }
   CHECK(output.find(name) != std::string::npos);
   must_not_be_in(output, "standard output");
+
+  const auto store = open_store(home.location());
 
   // The journal, while a change is under way and its pages have been written out.
   const auto change = store->begin();
@@ -261,6 +267,6 @@ TEST_CASE("no secret is in any file, nor in any output but the one print") {
     CHECK(bytes.find(description) == std::string::npos);
     CHECK(bytes.find(std::string(as_text(digest))) == std::string::npos);
   }
-  CHECK(files == 3); // key, store, journal
+  CHECK(files == 6); // key, store, journal, anchor, reserve, backup
   CHECK(journal.find("store.db-journal") != std::string::npos);
 }
