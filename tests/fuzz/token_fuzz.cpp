@@ -21,11 +21,11 @@ std::string digits(fuzz::Input& in, std::size_t count) {
 }
 
 /// As all but one in a billion secrets do.
-bool has_every_class(std::string_view text) {
+bool has_both_cases(std::string_view text) {
   const auto any = [&](char first, char last) {
     return std::any_of(text.begin(), text.end(), [&](char c) { return c >= first && c <= last; });
   };
-  return any('0', '9') && any('A', 'Z') && any('a', 'z');
+  return any('A', 'Z') && any('a', 'z');
 }
 
 std::string with_check(std::string text) {
@@ -72,7 +72,7 @@ void check_token(fuzz::Input& in) {
     character = other;
     require(std::holds_alternative<Malformed>(parse_token(changed)), "one changed character is noticed");
     check_text(changed);
-    require(!has_every_class(secret) || redact_tokens(changed).find(secret) == std::string::npos,
+    require(!has_both_cases(secret) || redact_tokens(changed).find(secret) == std::string::npos,
             "the secret of a mistyped token does not come out again");
   }
   const std::string before(in.bytes(in.byte()));
