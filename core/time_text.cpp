@@ -174,7 +174,10 @@ std::optional<Instant> parse_time(std::string_view text) noexcept {
   if (!offset || !in.done()) {
     return std::nullopt;
   }
-  return Instant(*date) + *time - *offset;
+  const Instant instant = Instant(*date) + *time - *offset;
+  const bool in_range =
+      instant >= Instant{} && instant < sys_days(year(10000) / 1 / 1); // the offset may lead out of it
+  return in_range ? std::optional(instant) : std::nullopt;
 }
 
 std::optional<seconds> parse_duration(std::string_view text) noexcept {

@@ -104,7 +104,19 @@ std::uint64_t FieldReader::number(std::uint8_t tag) {
   if (bytes.size() != sizeof(std::uint64_t)) {
     throw_malformed_record();
   }
-  return get<std::uint64_t>(bytes);
+  const auto number = get<std::uint64_t>(bytes);
+  if (number == 0) {
+    throw_malformed_record();
+  }
+  return number;
+}
+
+Instant FieldReader::time(std::uint8_t tag) {
+  const auto time = optional_time(tag);
+  if (!time) {
+    throw_malformed_record();
+  }
+  return *time;
 }
 
 std::optional<Instant> FieldReader::optional_time(std::uint8_t tag) {

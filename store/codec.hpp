@@ -49,8 +49,9 @@ private:
   Bytes m_out;
 };
 
-/// Reads what FieldWriter wrote, strictly: fields are asked for in ascending order; done() throws if anything is left.
-/// All functions throw Error{damaged} for a length that does not fit. REQUIRES: the bytes outlive it.
+/// Reads what FieldWriter wrote, strictly, so that each record has one encoding: fields are asked for in ascending
+/// order; done() throws if anything is left. All functions throw Error{damaged} for a length that does not fit, time()
+/// for one that is not there, number() for a zero, which is left out. REQUIRES: the bytes outlive it.
 class FieldReader {
 public:
   explicit FieldReader(ByteView bytes) : m_rest(bytes) {}
@@ -58,7 +59,7 @@ public:
   std::string_view text(std::uint8_t tag) { return as_text(value(tag)); }
   ByteView value(std::uint8_t tag); ///< empty where the field is not there
   std::uint64_t number(std::uint8_t tag);
-  Instant time(std::uint8_t tag) { return optional_time(tag).value_or(Instant{}); }
+  Instant time(std::uint8_t tag);
   std::optional<Instant> optional_time(std::uint8_t tag);
   Digest digest(std::uint8_t tag);
   void done() const;

@@ -35,9 +35,7 @@ KeyFile draw_key_file() {
   return file;
 }
 
-KeyFile read_key_file(const std::filesystem::path& path) {
-  const Secret bytes = read_private_file(path, "the key file", 4096);
-  const std::string_view text = bytes.text();
+KeyFile parse_key_file(std::string_view text, const std::filesystem::path& path) {
   if (text.empty()) {
     throw_bad(path, "is empty");
   }
@@ -64,7 +62,12 @@ KeyFile read_key_file(const std::filesystem::path& path) {
   return file;
 }
 
-void write_key_file(const std::filesystem::path& path, const KeyFile& key) {
+KeyFile read_key_file(const std::filesystem::path& path) {
+  const Secret bytes = read_private_file(path, "the key file", 4096);
+  return parse_key_file(bytes.text(), path);
+}
+
+Secret format_key_file(const KeyFile& key) {
   Secret line(k_file_size);
   const auto out = line.data();
   const auto put = [&](std::size_t at, std::string_view text) {
@@ -78,7 +81,11 @@ void write_key_file(const std::filesystem::path& path, const KeyFile& key) {
   put(k_key_at, hex.text());
   put(k_crc_at - 1, " ");
   put(k_crc_at, fmt::format("{:08x}\n", crc32(line.text().substr(0, k_crc_at - 1))));
-  write_private_file(path, line.view());
+  return line;
+}
+
+void write_key_file(const std::filesystem::path& path, const KeyFile& key) {
+  write_private_file(path, format_key_file(key).view());
 }
 
 } // namespace caplet

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <filesystem>
+#include <string_view>
 
 namespace caplet {
 
@@ -20,6 +21,13 @@ struct KeyFile {
 
 /// A fresh one from random bytes. Throws Error{failed}.
 KeyFile draw_key_file();
+
+/// The line as it stands in the file.
+Secret format_key_file(const KeyFile& key);
+
+/// Reads such a line, and nothing else: what it accepts, format_key_file() gives back byte by byte. Throws
+/// Error{damaged}, in which `path` says where the text came from.
+KeyFile parse_key_file(std::string_view text, const std::filesystem::path& path);
 
 /// Throws Error{missing, unsafe, unavailable}, and Error{damaged} for a file that is empty, cut, changed or not ours.
 KeyFile read_key_file(const std::filesystem::path& path);

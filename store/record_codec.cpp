@@ -16,6 +16,13 @@ Enum checked(std::uint64_t value, Enum least, Enum most) {
   return static_cast<Enum>(value);
 }
 
+std::uint32_t number32(std::uint64_t value) {
+  if (value > UINT32_MAX) {
+    throw_malformed_record();
+  }
+  return static_cast<std::uint32_t>(value);
+}
+
 } // namespace
 
 void encode(FieldWriter& out, const Token& token) {
@@ -149,7 +156,7 @@ Event decode_event(ByteView content) {
   event.actor_kind = checked(in.number(3), Actor::Kind::owner, Actor::Kind::token);
   event.actor_id = in.text(4);
   event.actor_name = in.text(5);
-  event.os_uid = static_cast<std::uint32_t>(in.number(6));
+  event.os_uid = number32(in.number(6));
   event.target_id = in.text(7);
   event.target_name = in.text(8);
   event.outcome = checked(in.number(9), Event::Outcome::ok, Event::Outcome::denied);

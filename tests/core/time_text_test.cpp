@@ -51,6 +51,8 @@ TEST_CASE("what is not a time is not read as one") {
                                  " 2026-11-23",
                                  "1969-12-31",
                                  "12026-11-23",
+                                 "1970-01-01T00:00:00+00:01",
+                                 "9999-12-31T23:59:59-00:01",
                                  "2026-11-23\n",
                                  "٢٠٢٦-11-23"}) {
     INFO(text);
@@ -86,7 +88,6 @@ TEST_CASE("an expiry is a duration, a time or never") {
   CHECK(refusal("\x1b[2J") == "expiry \"\\u{1B}[2J\" is neither a duration nor a time");
   CHECK(refusal("2026-11-23") == "expiry 2026-11-23 is in the past");
   CHECK(refusal("2026-11-23T18:35:45Z") == "expiry 2026-11-23T18:35:45Z is in the past"); // now is over
-  CHECK(refusal("9999-12-31T23:59:59-23:59") == "expiry 9999-12-31T23:59:59-23:59 lies behind the year 9999");
   CHECK(refusal("2920000d") == "expiry 2920000d lies behind the year 9999");
 }
 
