@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "store/open_store.hpp"
 #include "tests/bench/bench.hpp"
+#include "tests/bench/raw.hpp"
 
 #include <fmt/format.h>
 #include <sodium.h>
@@ -17,59 +18,11 @@
 namespace {
 
 using namespace caplet;
+using bench::fill;
+using bench::RawConnection;
 
 constexpr int k_per_round = 20000;
 constexpr int k_commits_per_round = 50;
-
-/// A raw connection with the pragmas that the store uses.
-class RawConnection {
-public:
-  explicit RawConnection(const std::string& path) {
-    check(sqlite3_open_v2(path.c_str(), &m_handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                          nullptr));
-    exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA cell_size_check = ON; PRAGMA temp_store = "
-         "MEMORY");
-  }
-  RawConnection(const RawConnection&) = delete;
-  RawConnection& operator=(const RawConnection&) = delete;
-  ~RawConnection() { sqlite3_close_v2(m_handle); }
-  void exec(const char* sql) { check(sqlite3_exec(m_handle, sql, nullptr, nullptr, nullptr)); }
-  sqlite3_stmt* prepare(const char* sql) {
-    sqlite3_stmt* statement = nullptr;
-    check(sqlite3_prepare_v2(m_handle, sql, -1, &statement, nullptr));
-    return statement;
-  }
-  static void check(int status) {
-    if (status != SQLITE_OK) {
-      fmt::print(stderr, "raw SQLite failed: {}\n", sqlite3_errstr(status));
-      std::abort();
-    }
-  }
-
-private:
-  sqlite3* m_handle = nullptr;
-};
-
-/// Tokens put into the store in one transaction, and their strings.
-std::vector<std::string> fill(Store& store, int count) {
-  std::vector<std::string> strings;
-  const auto change = store.begin();
-  Token token;
-  token.account = store.info().account;
-  token.description = "made for a measurement";
-  token.created_at = SystemClock().now();
-  token.expires_at = token.created_at + std::chrono::days(90);
-  for (int i = 0; i < count; ++i) {
-    token.id = draw_id();
-    token.name = fmt::format("token-{}", i);
-    const Secret secret = draw_token(store.info().prefix, token.kind, token.id);
-    token.digest = store.token_digest(secret.text());
-    change->insert(token);
-    strings.emplace_back(secret.text());
-  }
-  change->commit();
-  return strings;
-}
 
 void bench_verify(const Location& location, const Clock& clock, int count) {
   const auto store = open_store(location);
@@ -138,7 +91,7 @@ int main() {
   const bench::TemporaryDirectory directory;
   const auto location_in = [&](const std::string& name) {
     const auto path = directory.path() / name;
-    return Location{path / "store.db", path / "key", false};
+    return Location{path / "store.db", path / "key", false, path / "anchor", path / "store.db.reserve"};
   };
   for (const int count : {1000, 100000}) {
     const Location location = location_in(fmt::format("verify-{}", count));
