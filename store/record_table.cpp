@@ -8,11 +8,29 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace caplet {
-namespace {
 
 #define CAPLET_RECORD_COLUMNS "seq, kind, id, revision, epoch, name_index, sealed"
+
+/// The row that a query on CAPLET_RECORD_COLUMNS stands at, looked at once. Valid as long as the query stands there.
+struct RecordRow {
+  explicit RecordRow(Database::Query& query)
+      : seq(query.number(0)), kind(query.number(1)), id(query.text(2)), revision(query.number(3)),
+        epoch(query.number(4)), name(query.blob(5)), sealed(query.blob(6)) {}
+
+  std::int64_t seq;
+  std::int64_t kind;
+  std::string_view id;
+  std::int64_t revision;
+  std::int64_t epoch;
+  ByteView name; ///< empty: none
+  ByteView sealed;
+};
+
+namespace {
 
 ByteView bytes_of(const std::optional<NameIndex>& name) { return name ? ByteView(*name) : ByteView(); }
 
@@ -63,23 +81,24 @@ RecordTable::RecordTable(Database& database, const StoreKeys& keys, const StoreP
       m_find_named(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE name_index = ?1"),
       m_database(database) {}
 
-/// The row that `query` stands at; m_id is its id already.
-Record RecordTable::read(Database::Query& query) {
+Record RecordTable::read(Database::Query& query) { return read(RecordRow(query)); }
+
+Record RecordTable::read(const RecordRow& row) {
+  m_id = row.id;
   Record record;
-  record.seq = query.number(0);
-  record.kind = static_cast<RecordKind>(query.number(1));
+  record.seq = row.seq;
+  record.kind = static_cast<RecordKind>(row.kind);
   record.id = m_id;
-  record.revision = query.number(3);
-  const ByteView sealed = query.blob(6);
-  build_additional_data(m_additional, m_place, record.seq, record.kind, record.id, record.revision, query.blob(5));
-  const bool authentic = query.number(1) >= 0 && query.number(1) <= UINT8_MAX &&
-                         query.number(4) == static_cast<std::int64_t>(m_place.epoch) &&
-                         unseal(m_keys.record(), m_additional.view(), sealed, m_content);
+  record.revision = row.revision;
+  build_additional_data(m_additional, m_place, record.seq, record.kind, record.id, record.revision, row.name);
+  const bool authentic = row.kind >= 0 && row.kind <= UINT8_MAX &&
+                         row.epoch == static_cast<std::int64_t>(m_place.epoch) &&
+                         unseal(m_keys.record(), m_additional.view(), row.sealed, m_content);
   if (!authentic) {
     throw Error(Errc::damaged, fmt::format("record {} of the store is damaged or was tampered with", record.seq),
                 "restore the store from a backup");
   }
-  const ByteView tag = tag_of(sealed);
+  const ByteView tag = tag_of(row.sealed);
   m_tag.assign(tag.begin(), tag.end());
   record.content = m_content;
   record.tag = m_tag;
@@ -114,7 +133,6 @@ std::optional<Record> RecordTable::find_named(const NameIndex& name, RecordKind 
   if (!m_find_named.step()) {
     return std::nullopt;
   }
-  m_id = m_find_named.text(2);
   return of_kind(read(m_find_named), kind);
 }
 
@@ -125,7 +143,6 @@ void RecordTable::each_with_prefix(std::string_view prefix, RecordKind kind, std
                         "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE id >= ?1 AND id < ?2 ORDER BY id");
   query.bind(1, prefix).bind(2, std::string(prefix) + '{');
   for (std::size_t found = 0; found < limit && query.step();) {
-    m_id = query.text(2);
     if (const Record record = read(query); record.kind == kind) {
       visit(record);
       ++found;
@@ -140,7 +157,6 @@ std::size_t RecordTable::each_after(std::int64_t& after, RecordKind kind, std::s
   query.bind(1, after).bind(2, static_cast<std::int64_t>(limit));
   std::size_t rows = 0;
   for (; query.step(); ++rows) {
-    m_id = query.text(2);
     const Record record = read(query);
     after = record.seq;
     if (record.kind == kind) {
@@ -191,7 +207,7 @@ void RecordTable::update(State& state, RecordKind kind, std::string_view id, con
 
 void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, Steps& steps) {
   constexpr std::size_t k_batch = 512;
-  struct Row {
+  struct Resealed {
     std::int64_t seq;
     RecordKind kind;
     std::string id;
@@ -204,7 +220,7 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
   Digest after{};
   std::uint64_t count = 0;
   std::int64_t last = 0;
-  std::vector<Row> rows;
+  std::vector<Resealed> rows;
   do {
     rows.clear();
     {
@@ -212,7 +228,6 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
                             "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE seq > ?1 ORDER BY seq LIMIT ?2");
       query.bind(1, last).bind(2, static_cast<std::int64_t>(k_batch));
       while (query.step()) {
-        m_id = query.text(2);
         const Record record = read(query);
         const auto number = static_cast<std::uint64_t>(record.kind);
         const auto revision = static_cast<std::uint64_t>(record.revision);
@@ -222,7 +237,7 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
           rewrite(record, changed);
         }
         const ByteView content = changed.view().empty() ? record.content : changed.view();
-        Row row{record.seq, record.kind, m_id, record.revision, std::nullopt, {}};
+        Resealed row{record.seq, record.kind, m_id, record.revision, std::nullopt, {}};
         if (record.kind == RecordKind::token) {
           row.name = name_index(to.m_keys, decode_token(record.id, content));
         }
@@ -231,7 +246,7 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
         rows.push_back(std::move(row));
       }
     }
-    for (const Row& row : rows) {
+    for (const Resealed& row : rows) {
       update.bind(1, row.seq).bind(2, static_cast<std::int64_t>(to.m_place.epoch));
       bind_name(update, 3, row.name);
       update.bind(4, ByteView(row.sealed)).run();
@@ -247,26 +262,101 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
   state.tally = after;
 }
 
+namespace {
+
+/// What all rows of a table come to: their tally and number, and what its indexes have to come to.
+class Inventory {
+public:
+  explicit Inventory(const StoreKeys& keys) : m_keys(keys) { randombytes_buf(m_sum_key.data(), m_sum_key.size()); }
+
+  void add(const RecordRow& row) {
+    toggle(m_tally, tally_of(m_keys, static_cast<std::uint64_t>(row.kind), row.id,
+                             static_cast<std::uint64_t>(row.revision), tag_of(row.sealed)));
+    add_entry(m_ids, as_bytes(row.id), row.seq);
+    if (!row.name.empty()) {
+      add_entry(m_names, row.name, row.seq);
+    }
+    ++m_count;
+  }
+
+  /// Whether these are the rows that `state` remembers, and each index leads to them all and to nothing else.
+  bool fits(Database& database, const State& state) {
+    return m_count == state.records && m_tally == state.tally &&
+           m_ids == sum_of(database, "SELECT id, seq FROM record INDEXED BY record_id ORDER BY id") &&
+           m_names == sum_of(database, "SELECT name_index, seq FROM record INDEXED BY record_name "
+                                       "WHERE name_index IS NOT NULL ORDER BY name_index");
+  }
+
+private:
+  using SumKey = std::array<unsigned char, crypto_shorthash_KEYBYTES>;
+
+  /// A sum over the entries of an index, under a key that is drawn for it: nobody can plan for it, so 64 bits will do
+  /// (SipHash-2-4; Aumasson and Bernstein, INDOCRYPT 2012). Another order of the same entries is another sum of 0.
+  struct Sum {
+    std::uint64_t entries = 0;
+    std::uint64_t hashes = 0;
+    bool operator==(const Sum&) const = default;
+  };
+
+  void add_entry(Sum& sum, ByteView key, std::int64_t seq) {
+    m_entry.assign(key.begin(), key.end());
+    for (std::size_t i = 0; i < sizeof seq; ++i) {
+      m_entry.push_back(static_cast<unsigned char>(static_cast<std::uint64_t>(seq) >> (8 * i)));
+    }
+    std::array<unsigned char, crypto_shorthash_BYTES> hash{};
+    crypto_shorthash(hash.data(), m_entry.data(), m_entry.size(), m_sum_key.data());
+    std::uint64_t number = 0;
+    std::memcpy(&number, hash.data(), sizeof number);
+    sum.hashes += number;
+    sum.entries += 1;
+  }
+
+  /// Entries that do not stand in ascending order are not found by a search: then the sum is nothing's.
+  Sum sum_of(Database& database, const char* sql) {
+    Database::Query query(database, sql);
+    Sum sum;
+    Bytes last;
+    while (query.step()) {
+      const ByteView key = query.blob(0);
+      if (sum.entries > 0 && !std::lexicographical_compare(last.begin(), last.end(), key.begin(), key.end())) {
+        return {};
+      }
+      last.assign(key.begin(), key.end());
+      add_entry(sum, key, query.number(1));
+    }
+    return sum;
+  }
+
+  const StoreKeys& m_keys;
+  SumKey m_sum_key{};
+  Digest m_tally{};
+  std::uint64_t m_count = 0;
+  Sum m_ids;
+  Sum m_names;
+  Bytes m_entry;
+};
+
+} // namespace
+
 void RecordTable::check(const State& state, CheckReport& report, Steps& steps,
                         const std::function<void(const Record&)>& visit) {
-  {
-    Database::Query query(m_database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record ORDER BY seq");
-    while (query.step()) {
-      const std::string place = fmt::format("record {}", query.number(0));
-      try {
-        m_id = query.text(2);
-        visit(read(query));
-        ++report.records;
-      } catch (const Error& e) {
-        if (e.code() != Errc::damaged) {
-          throw;
-        }
-        report.problems.push_back({place, "damaged or tampered with"});
+  Database::Query query(m_database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record ORDER BY seq");
+  Inventory inventory(m_keys);
+  while (query.step()) {
+    const RecordRow row(query);
+    inventory.add(row);
+    try {
+      visit(read(row));
+      ++report.records;
+    } catch (const Error& e) {
+      if (e.code() != Errc::damaged) {
+        throw;
       }
-      steps.step();
+      report.problems.push_back({fmt::format("record {}", row.seq), "damaged or tampered with"});
     }
+    steps.step();
   }
-  if (!matches(state)) {
+  if (!inventory.fits(m_database, state)) {
     report.problems.push_back(
         {"records", fmt::format("deleted, added or put back to an older version: the store remembers {} records in "
                                 "another state",
@@ -275,20 +365,12 @@ void RecordTable::check(const State& state, CheckReport& report, Steps& steps,
 }
 
 bool RecordTable::matches(const State& state) {
-  // The indexes are what records are found by. Their text in the schema is checked; this is for what is in them.
-  Database::Query integrity(m_database, "PRAGMA integrity_check(record)");
-  if (!integrity.step() || integrity.text(0) != "ok") {
-    return false;
-  }
-  Database::Query query(m_database, "SELECT kind, id, revision, sealed FROM record");
-  Digest tally{};
-  std::uint64_t count = 0;
+  Database::Query query(m_database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record");
+  Inventory inventory(m_keys);
   while (query.step()) {
-    toggle(tally, tally_of(m_keys, static_cast<std::uint64_t>(query.number(0)), query.text(1),
-                           static_cast<std::uint64_t>(query.number(2)), tag_of(query.blob(3))));
-    ++count;
+    inventory.add(RecordRow(query));
   }
-  return count == state.records && tally == state.tally;
+  return inventory.fits(m_database, state);
 }
 
 } // namespace caplet

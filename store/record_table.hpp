@@ -33,6 +33,8 @@ NameIndex name_index(const StoreKeys& keys, std::string_view account, std::strin
 /// Of a token; nothing for a tombstone, whose name is free.
 std::optional<NameIndex> name_index(const StoreKeys& keys, const Token& token);
 
+struct RecordRow;
+
 /// The table `record`: seals what is written, authenticates what is read, and keeps the tally of a state in step. It
 /// knows nothing of what records mean, and takes no locks. All functions throw Error{damaged} for a row that is not as
 /// it was written.
@@ -76,6 +78,7 @@ public:
 
 private:
   Record read(Database::Query& query);
+  Record read(const RecordRow& row);
   /// The work of opening a record, for an id that has none: how long an answer takes does not tell which it was.
   void unseal_dummy();
   Bytes seal_row(std::int64_t seq, RecordKind kind, std::string_view id, std::int64_t revision,
