@@ -54,10 +54,7 @@ void check_status(const struct stat& status, const fs::path& path, std::string_v
 
 void write_all(int fd, ByteView bytes, const fs::path& path) {
   while (!bytes.empty()) {
-    const auto written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
+    const auto written = uninterrupted([&] { return ::write(fd, bytes.data(), bytes.size()); });
     if (written < 0) {
       throw_errno("cannot write", path, errno);
     }
@@ -135,7 +132,7 @@ void check_private_file(const fs::path& path, std::string_view what) {
 
 Secret read_private_file(const fs::path& path, std::string_view what, std::size_t most) {
   // O_NONBLOCK: a FIFO in its place must not make us wait.
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const Fd file(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK); }));
   if (!file.is_open()) {
     const int error = errno;
     if (error == ENOENT || error == ENOTDIR) {
@@ -154,10 +151,8 @@ Secret read_private_file(const fs::path& path, std::string_view what, std::size_
   Secret bytes(most + 1);
   std::size_t length = 0;
   while (length < bytes.size()) {
-    const auto got = ::read(file.get(), bytes.data().data() + length, bytes.size() - length);
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
+    const auto got =
+        uninterrupted([&] { return ::read(file.get(), bytes.data().data() + length, bytes.size() - length); });
     if (got < 0) {
       throw_errno("cannot read", path, errno);
     }
@@ -174,15 +169,21 @@ Secret read_private_file(const fs::path& path, std::string_view what, std::size_
   return bytes;
 }
 
+Fd make_private_file(const fs::path& path) {
+  Fd file(uninterrupted(
+      [&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, k_private_file); }));
+  if (!file.is_open()) {
+    throw_errno("cannot make", path, errno);
+  }
+  return file;
+}
+
 void write_private_file(const fs::path& path, ByteView bytes) {
   const Unlinker temporary{path.string() + ".new"};
   ::unlink(temporary.path.c_str()); // of a run that was killed; REQUIRES the store's lock
-  const Fd file(::open(temporary.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, k_private_file));
-  if (!file.is_open()) {
-    throw_errno("cannot make", temporary.path, errno);
-  }
+  const Fd file = make_private_file(temporary.path);
   write_all(file.get(), bytes, temporary.path);
-  if (::fsync(file.get()) != 0) {
+  if (uninterrupted([&] { return ::fsync(file.get()); }) != 0) {
     throw_errno("cannot write", temporary.path, errno);
   }
   rename_new(temporary.path, path);
@@ -203,8 +204,8 @@ void rename_new(const fs::path& from, const fs::path& to) {
 }
 
 void sync_directory(const fs::path& directory) {
-  const Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.is_open() || ::fsync(fd.get()) != 0) {
+  const Fd fd(uninterrupted([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  if (!fd.is_open() || uninterrupted([&] { return ::fsync(fd.get()); }) != 0) {
     throw_errno("cannot write the directory", directory, errno);
   }
 }

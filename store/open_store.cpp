@@ -8,7 +8,6 @@
 #include "store/sealed_store.hpp"
 #include "store/store_row.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
 #include <sys/stat.h>
@@ -99,10 +98,7 @@ void fill(Database& database, const KeyFile& key, const NewStore& wanted, Instan
 void make_empty_file(const fs::path& path) {
   ::unlink(path.c_str());
   ::unlink((path.string() + "-journal").c_str());
-  const Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file.is_open()) {
-    throw_errno("cannot make", path, errno);
-  }
+  make_private_file(path);
 }
 
 void make_store_file(const fs::path& store, const KeyFile& key, const NewStore& wanted, Instant now) {
