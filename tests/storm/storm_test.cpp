@@ -15,7 +15,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
@@ -28,11 +27,6 @@ using namespace caplet::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-int rounds(int count) {
-  const char* factor = std::getenv("CAPLET_STORM");
-  return count * (factor == nullptr ? 1 : std::atoi(factor));
-}
 
 /// The real binary, running; its standard output is read through a pipe.
 class Caplet {
