@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/secret.hpp"
+#include "store/files.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -26,7 +27,7 @@ bool Output::is_terminal() const noexcept { return ::isatty(m_fd) == 1; }
 
 void Output::require_writable() {
   // Nothing is written, but a closed descriptor (EBADF) and a full device (ENOSPC) answer.
-  if (::write(m_fd, "", 0) < 0) {
+  if (uninterrupted([&] { return ::write(m_fd, "", 0); }) < 0) {
     throw_unwritable(errno);
   }
 }
@@ -44,10 +45,7 @@ void Output::write(std::string_view text) {
 void Output::flush() {
   std::string_view rest = m_buffer;
   while (!rest.empty()) {
-    const auto written = ::write(m_fd, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
+    const auto written = uninterrupted([&] { return ::write(m_fd, rest.data(), rest.size()); });
     if (written < 0 && errno == EAGAIN) { // somebody made it non-blocking
       pollfd writable{m_fd, POLLOUT, 0};
       ::poll(&writable, 1, -1);

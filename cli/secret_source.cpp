@@ -21,10 +21,7 @@ Secret read_all(int fd, std::string_view what, std::string_view source) {
   Secret bytes(k_longest + 1);
   std::size_t length = 0;
   while (length < bytes.size()) {
-    const auto got = ::read(fd, bytes.data().data() + length, bytes.size() - length);
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
+    const auto got = uninterrupted([&] { return ::read(fd, bytes.data().data() + length, bytes.size() - length); });
     if (got < 0) {
       throw Error(Errc::usage, fmt::format("cannot read the {} from {}: {}", what, source, std::strerror(errno)),
                   "check that it is open and readable");
@@ -67,7 +64,7 @@ Secret secret_from_input(std::string_view what) { return read_all(STDIN_FILENO, 
 
 Secret secret_from_file(const std::string& path, std::string_view what, std::string_view option) {
   const std::string source = escape(path, 4096);
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
   if (!file.is_open()) {
     throw Error(Errc::usage, fmt::format("cannot read the {} from {}: {}", what, source, std::strerror(errno)),
                 fmt::format("check the path given with {}", option));

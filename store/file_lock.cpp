@@ -14,6 +14,8 @@
 namespace caplet {
 namespace {
 
+constexpr int k_flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+
 void wake_up(int /*signal*/) {}
 
 /// Interrupts a blocking call of this thread once the deadline is over, and again every 20 ms: the first signal may
@@ -69,9 +71,9 @@ int lock_once(int fd, FileLock::Mode mode, int flags) {
 } // namespace
 
 FileLock::FileLock(const std::filesystem::path& path)
-    : m_file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)) {
+    : m_file(uninterrupted([&] { return ::open(path.c_str(), k_flags); })) {
   if (!m_file.is_open() && errno == ENOENT) {
-    m_file = Fd(::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+    m_file = Fd(uninterrupted([&] { return ::open(path.c_str(), k_flags | O_CREAT, 0600); }));
     if (!m_file.is_open() && (errno == EROFS || errno == EACCES)) {
       return;
     }

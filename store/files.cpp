@@ -54,10 +54,7 @@ void check_status(const struct stat& status, const fs::path& path, std::string_v
 
 void write_all(int fd, ByteView bytes, const fs::path& path) {
   while (!bytes.empty()) {
-    const auto written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
+    const auto written = uninterrupted([&] { return ::write(fd, bytes.data(), bytes.size()); });
     if (written < 0) {
       throw_errno("cannot write", path, errno);
     }
@@ -139,7 +136,7 @@ namespace {
 template <typename Buffer>
 std::size_t read_checked(const fs::path& path, std::string_view what, Buffer& bytes) {
   // O_NONBLOCK: a FIFO in its place must not make us wait.
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const Fd file(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK); }));
   if (!file.is_open()) {
     const int error = errno;
     if (error == ENOENT || error == ENOTDIR) {
@@ -157,10 +154,7 @@ std::size_t read_checked(const fs::path& path, std::string_view what, Buffer& by
   check_status(status, path, what, RootOwned::accept);
   std::size_t length = 0;
   while (length < bytes.size()) {
-    const auto got = ::read(file.get(), bytes.data() + length, bytes.size() - length);
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
+    const auto got = uninterrupted([&] { return ::read(file.get(), bytes.data() + length, bytes.size() - length); });
     if (got < 0) {
       throw_errno("cannot read", path, errno);
     }
@@ -195,7 +189,7 @@ void replace_private_file(const fs::path& path, std::string_view text) {
   const fs::path unfinished = path.string() + ".new";
   const auto open_new = [&] {
     constexpr int k_flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    return Fd(::open(unfinished.c_str(), k_flags, k_private_file));
+    return Fd(uninterrupted([&] { return ::open(unfinished.c_str(), k_flags, k_private_file); }));
   };
   Fd file = open_new();
   if (!file.is_open() && errno == ENOENT) {
@@ -214,10 +208,7 @@ void replace_private_file(const fs::path& path, std::string_view text) {
 UnfinishedStore::UnfinishedStore(fs::path path) : m_path(std::move(path)) {
   ::unlink(m_path.c_str());
   ::unlink((m_path.string() + "-journal").c_str());
-  const Fd file(::open(m_path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, k_private_file));
-  if (!file.is_open()) {
-    throw_errno("cannot make", m_path, errno);
-  }
+  make_private_file(m_path);
 }
 
 UnfinishedStore::~UnfinishedStore() {
@@ -228,15 +219,21 @@ UnfinishedStore::~UnfinishedStore() {
   ::unlink((m_path.string() + "-journal").c_str());
 }
 
+Fd make_private_file(const fs::path& path) {
+  Fd file(uninterrupted(
+      [&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, k_private_file); }));
+  if (!file.is_open()) {
+    throw_errno("cannot make", path, errno);
+  }
+  return file;
+}
+
 void write_private_file(const fs::path& path, ByteView bytes) {
   const Unlinker temporary{path.string() + ".new"};
   ::unlink(temporary.path.c_str()); // of a run that was killed; REQUIRES the store's lock
-  const Fd file(::open(temporary.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, k_private_file));
-  if (!file.is_open()) {
-    throw_errno("cannot make", temporary.path, errno);
-  }
+  const Fd file = make_private_file(temporary.path);
   write_all(file.get(), bytes, temporary.path);
-  if (::fsync(file.get()) != 0) {
+  if (uninterrupted([&] { return ::fsync(file.get()); }) != 0) {
     throw_errno("cannot write", temporary.path, errno);
   }
   rename_new(temporary.path, path);
@@ -247,10 +244,7 @@ void copy_all(int from, int into, const fs::path& to) {
   constexpr std::size_t k_piece = std::size_t{1} << 18U;
   Bytes piece(k_piece);
   for (;;) {
-    const auto got = ::read(from, piece.data(), piece.size());
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
+    const auto got = uninterrupted([&] { return ::read(from, piece.data(), piece.size()); });
     if (got < 0) {
       throw_errno("cannot read what is copied to", to, errno);
     }
@@ -259,7 +253,7 @@ void copy_all(int from, int into, const fs::path& to) {
     }
     write_all(into, ByteView(piece).first(static_cast<std::size_t>(got)), to);
   }
-  if (::fsync(into) != 0) {
+  if (uninterrupted([&] { return ::fsync(into); }) != 0) {
     throw_errno("cannot write", to, errno);
   }
 }
@@ -272,7 +266,8 @@ void require_absent(const fs::path& path) {
 }
 
 void make_reserve(const fs::path& path) noexcept {
-  const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, k_private_file));
+  const Fd file(uninterrupted(
+      [&] { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, k_private_file); }));
   if (!file.is_open()) {
     return;
   }
@@ -298,8 +293,8 @@ void rename_new(const fs::path& from, const fs::path& to) {
 }
 
 void sync_directory(const fs::path& directory) {
-  const Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.is_open() || ::fsync(fd.get()) != 0) {
+  const Fd fd(uninterrupted([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  if (!fd.is_open() || uninterrupted([&] { return ::fsync(fd.get()); }) != 0) {
     throw_errno("cannot write the directory", directory, errno);
   }
 }

@@ -2,6 +2,7 @@
 
 #include "core/secret.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -30,6 +31,16 @@ private:
   int m_fd = -1;
 };
 
+/// Makes a system call, and makes it again where a signal interrupted it (FUSE and NFS let any signal do that).
+template <typename Call>
+auto uninterrupted(const Call& call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) {
+    result = call();
+  }
+  return result;
+}
+
 /// Makes the directory, and what is missing above it, with mode 0700. Throws Error{unavailable, full}.
 void make_private_directory(const std::filesystem::path& directory);
 
@@ -44,6 +55,9 @@ void check_private_file(const std::filesystem::path& path, std::string_view what
 /// Reads a whole file after the checks of check_private_file, made on the open descriptor. Root's files are accepted,
 /// too (systemd credentials). Throws Error{missing, unsafe, unavailable}, and Error{damaged} above `most` bytes.
 Secret read_private_file(const std::filesystem::path& path, std::string_view what, std::size_t most);
+
+/// Makes a new, empty file with mode 0600. Throws Error{unavailable, full}, if there is one as well.
+Fd make_private_file(const std::filesystem::path& path);
 
 /// Writes a new file with mode 0600, complete and durable or not at all. Throws Error{exists} if there is one,
 /// Error{unavailable, full}.

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 /// The backup's bytes in the file that was made for them. SQLite is let near the copy only.
 void copy_bytes(const fs::path& from, const fs::path& to) {
-  const Fd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const Fd in(uninterrupted([&] { return ::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
   if (!in.is_open() && errno == ENOENT) {
     throw Error(Errc::missing, fmt::format("there is no backup {}", escape(from.string(), 4096)), "check the path");
   }
@@ -37,7 +37,7 @@ void copy_bytes(const fs::path& from, const fs::path& to) {
     throw Error(Errc::unavailable, fmt::format("{} is not a regular file", escape(from.string(), 4096)),
                 "give the file that caplet store backup made");
   }
-  const Fd out(::open(to.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+  const Fd out(uninterrupted([&] { return ::open(to.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW); }));
   if (!out.is_open()) {
     throw_errno("cannot write", to, errno);
   }

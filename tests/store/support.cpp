@@ -9,6 +9,11 @@
 
 namespace caplet::test {
 
+int rounds(int count) {
+  const char* factor = std::getenv("CAPLET_STORM");
+  return count * (factor == nullptr ? 1 : std::atoi(factor));
+}
+
 TemporaryHome::TemporaryHome() {
   std::string name = (std::filesystem::temp_directory_path() / "caplet-test-XXXXXX").string();
   REQUIRE(::mkdtemp(name.data()) != nullptr);

@@ -19,6 +19,9 @@ public:
   Instant time = Instant(std::chrono::seconds(1'800'000'000)); // 2027-01-15
 };
 
+/// So many, times CAPLET_STORM where that is set (./dev soak).
+int rounds(int count);
+
 /// A directory of its own, gone with this object.
 class TemporaryHome {
 public:
