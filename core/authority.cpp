@@ -222,7 +222,8 @@ void Authority::note_use(const Verdict& verdict) noexcept {
   try {
     const Instant now = m_clock.now();
     const auto stale = [&](const Token& token) {
-      return !token.last_used_at || now - *token.last_used_at >= k_use_grain;
+      const auto& last = token.last_used_at; // ahead of us where the clock was wrong for a while
+      return !last || now - *last >= k_use_grain || now < *last;
     };
     if (!verdict.valid() || !stale(*verdict.token)) {
       return;

@@ -177,7 +177,8 @@ void Transcript::do_no_secrets(const Call& call) {
   }
 }
 
-/// `needs root`; `needs mounts` sets $UNSHARE, a command in front of a shell that may mount.
+/// `needs root`; `needs mounts` sets $UNSHARE, a command in front of a shell that may mount; `needs clock` is for what
+/// calls faketime, which AddressSanitizer's start hangs under.
 void Transcript::do_needs(const Call& call) {
   const std::string what = words(call, 1, 1)[0];
   const bool is_root = ::geteuid() == 0;
@@ -191,6 +192,11 @@ void Transcript::do_needs(const Call& call) {
       require(!is_root, "root cannot mount here: run the tests where it can, or as another user");
       throw Skipped("no user namespaces, so no file system can be mounted");
     }
+  } else if (what == "clock") {
+    if (launch(m_sandbox.shell("grep -qa __asan_init \"$(command -v caplet)\"")).status == 0) {
+      throw Skipped("a sanitized program does not start under faketime");
+    }
+    require(launch(m_sandbox.shell("command -v faketime")).status == 0, "faketime is not installed");
   } else {
     throw Failure("needs what?");
   }

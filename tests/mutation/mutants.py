@@ -66,6 +66,8 @@ MUTANTS = [
            ("store", "every change has its event, with who did it to what")),
     Mutant("use-of-an-invalid-token", AUTHORITY, "    if (!verdict.valid() || !stale(", "    if (!verdict.token || !stale(",
            ("store", "the last use is stamped once a minute, for valid tokens alone")),
+    Mutant("use-ahead-of-the-clock", AUTHORITY, " || now < *last;", ";",
+           ("store", "the last use is stamped once a minute, for valid tokens alone")),
     # Files
     Mutant("others-may-reach-files", FILES, "(status.st_mode & 077U) != 0", "(status.st_mode & 0U) != 0", script("unsafe_files")),
     Mutant("others-may-write-directory", FILES, "(status.st_mode & 022U) != 0", "(status.st_mode & 0U) != 0",

@@ -177,8 +177,12 @@ TEST_CASE("the last use is stamped once a minute, for valid tokens alone") {
   CHECK(use() == first);
   f.clock.time += 1s;
   CHECK(use() == first + 60s);
+  f.clock.time -= 30s; // set back: a stamp that lies ahead is none
+  CHECK(use() == first + 30s);
+  f.clock.time += 60s;
+  CHECK(use() == first + 90s);
   f.clock.time += 2h;
-  CHECK(use() == first + 60s);
+  CHECK(use() == first + 90s);
 }
 
 TEST_CASE("a stamp does not wait for a reader of another program") {
