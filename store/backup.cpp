@@ -16,7 +16,7 @@ void copy_store(Database& from, const fs::path& to, OnExisting on_existing, cons
   if (on_existing == OnExisting::refuse) {
     require_absent(to); // before the work, not only after it
   }
-  const UnfinishedStore unfinished(to.string() + ".new");
+  UnfinishedStore unfinished(to.string() + ".new");
   {
     Database copy(unfinished.path(), Database::Open::create);
     from.copy_to(copy, progress);
@@ -31,6 +31,7 @@ void copy_store(Database& from, const fs::path& to, OnExisting on_existing, cons
   } else {
     rename_new(unfinished.path(), to);
   }
+  unfinished.keep();
   sync_directory(directory);
 }
 

@@ -103,7 +103,7 @@ Filled fill(Database& database, FirstSlot first, const NewStore& wanted, Instant
 }
 
 Filled make_store_file(const fs::path& store, FirstSlot first, const NewStore& wanted, Instant now) {
-  const UnfinishedStore unfinished(store.string() + ".new");
+  UnfinishedStore unfinished(store.string() + ".new");
   Filled filled;
   {
     Database database(unfinished.path(), Database::Open::create);
@@ -113,6 +113,7 @@ Filled make_store_file(const fs::path& store, FirstSlot first, const NewStore& w
     database.exec("COMMIT");
   }
   rename_new(unfinished.path(), store);
+  unfinished.keep();
   sync_directory(store.parent_path());
   return filled;
 }

@@ -131,10 +131,10 @@ Restored restore_store(const Location& location, const fs::path& backup, OnStore
     settle_journal(real, staged.store);
     exchange(staged.store, real.store);
     restored.aside = staged.store;
-    unfinished.keep();
   } else {
     rename_new(staged.store, real.store);
   }
+  unfinished.keep();
   sync_directory(real.store.parent_path());
   if (!real.anchor.empty()) {
     write_anchor(real.anchor, key, anchor);

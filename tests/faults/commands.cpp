@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 namespace caplet::test {
@@ -22,6 +24,45 @@ void a_store(Before& before) {
   make_token(before, "victim");
 }
 
+void two_slots(Before& before) {
+  a_store(before);
+  REQUIRE(run_caplet(before, {"store", "key", "add", "--key-file", before.home / "second.key"}).status == 0);
+  std::string id;
+  std::ifstream(before.home / "second.key") >> id >> id;
+  before.words["SLOT"] = id;
+}
+
+void a_backup(Before& before) {
+  make_token(before, "kept");
+  REQUIRE(run_caplet(before, {"store", "backup", before.home / "copy.db"}).status == 0);
+  REQUIRE(run_caplet(before, {"token", "create", "-n", "later"}).status == 0);
+}
+
+void an_old_store(Before& before) {
+  const std::filesystem::path from = std::filesystem::path(CAPLET_VECTORS) / "format-1";
+  std::filesystem::create_directory(before.home);
+  std::filesystem::permissions(before.home, std::filesystem::perms::owner_all);
+  for (const char* file : {"store.db", "key"}) {
+    std::filesystem::copy_file(from / file, before.home / file);
+    std::filesystem::permissions(before.home / file,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
+}
+
+Location copy_of(const Before& before) { return {before.home / "copy.db", before.home / "key"}; }
+
+bool has_backup(const Before& before) {
+  if (!store_exists(copy_of(before))) {
+    return false;
+  }
+  CHECK_FALSE(opening_fails(copy_of(before))); // what has its name is whole
+  return true;
+}
+
+bool is_migrated(const Before& before) {
+  return query_sql({before.home / "store.db", {}}, "PRAGMA user_version") == "2";
+}
+
 const std::vector<Command> k_commands{
     {.words = "init", .start = nothing, .proof = "store check", .done = "all is well"},
     {.words = "token create -n first", .start = nothing, .proof = "token show first", .done = "active"},
@@ -36,6 +77,18 @@ const std::vector<Command> k_commands{
      .proof = "token show kept",
      .done = "Last Used +[A-Z]",
      .is_best_effort = true},
+    {.words = "store key add --key-file $HOME/second.key",
+     .start = a_store,
+     .proof = "audit list",
+     .done = "store.key.add"},
+    {.words = "store key remove $SLOT", .start = two_slots, .proof = "audit list", .done = "store.key.remove"},
+    {.words = "store rekey", .start = a_store, .proof = "audit list", .done = "store.rekey"},
+    {.words = "store restore --replace $HOME/copy.db",
+     .start = a_backup,
+     .proof = "audit list",
+     .done = "store.restore"},
+    {.words = "store backup $HOME/copy.db", .start = a_store, .look = has_backup},
+    {.words = "token list", .start = an_old_store, .look = is_migrated},
 };
 
 } // namespace
@@ -49,7 +102,8 @@ std::vector<std::string> expand(std::string_view words, const Before& before) {
     if (word.starts_with("$HOME")) {
       word.replace(0, 5, before.home.string());
     } else if (word.starts_with('$')) {
-      word = before.tokens.at(word.substr(1));
+      const auto known = before.words.find(word.substr(1));
+      word = known != before.words.end() ? known->second : before.tokens.at(word.substr(1));
     }
     expanded.push_back(word);
   }

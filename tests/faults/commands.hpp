@@ -11,7 +11,8 @@ namespace caplet::test {
 /// What is there before a command runs.
 struct Before {
   std::filesystem::path home;
-  std::map<std::string, std::string, std::less<>> tokens; ///< those acknowledged, by name
+  std::map<std::string, std::string, std::less<>> tokens;     ///< those acknowledged, by name
+  std::map<std::string, std::string, std::less<>> words = {}; ///< other words of commands, by name
 };
 
 /// A command that changes the store, and how one sees whether it did. A word `$HOME` is the store's directory, `$NAME`
@@ -19,11 +20,12 @@ struct Before {
 struct Command {
   std::string_view words;
   void (*start)(Before&);
-  std::string_view proof;       ///< a command without a fault, afterwards;
-  std::string_view done;        ///< the change is there where it ends well and this regular expression is in its output
-  std::string_view input;       ///< standard input of the command
-  bool is_best_effort = false;  ///< it may end well with its change left out
-  std::string_view takes_token; ///< the token of this name is not valid any more once it is done
+  std::string_view proof;      ///< a command without a fault, afterwards;
+  std::string_view done;       ///< the change is there where it ends well and this regular expression is in its output
+  std::string_view input;      ///< standard input of the command
+  bool is_best_effort = false; ///< it may end well with its change left out
+  bool (*look)(const Before&) = nullptr; ///< instead of `proof`: whether the change is there; events are not counted
+  std::string_view takes_token;          ///< the token of this name is not valid any more once it is done
 };
 
 /// The table. A new command is a row here; every test of this folder then runs it.

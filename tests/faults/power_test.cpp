@@ -77,7 +77,7 @@ void change_store(Authority& authority, const PowerVfs& power, std::mt19937& ran
 std::string wrong_with(const Location& location, const Progress& progress, const Clock& clock) {
   try {
     const auto store = open_store(location);
-    for (const auto& problem : store->check().problems) {
+    for (const auto& problem : store->check({}).problems) {
       return problem.place + ": " + problem.what;
     }
     const Contents found = read(*store);

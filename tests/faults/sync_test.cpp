@@ -21,6 +21,9 @@ public:
     std::string name;
     std::string path;
     in >> name >> path;
+    if (path.find("/anchor") != std::string::npos) {
+      return; // an older anchor does no harm: nobody waits for it
+    }
     const std::string directory = std::filesystem::path(path).parent_path();
     if (name == "write" || name == "pwrite" || name == "ftruncate") {
       m_files.insert(path);

@@ -66,7 +66,7 @@ void run_sql(const Location& location, const std::string& sql) {
 }
 
 std::string query_sql(const Location& location, const std::string& sql) {
-  SQLite::Database database(location.store.string(), SQLite::OPEN_READONLY);
+  SQLite::Database database(location.store.string(), SQLite::OPEN_READWRITE); // it may have to roll back
   return database.execAndGet(sql).getString();
 }
 

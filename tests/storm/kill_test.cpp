@@ -66,7 +66,7 @@ public:
   bool is_torn() const {
     try {
       return store_exists(home.location()) &&
-             !open_store(home.location(), Opening::for_check)->check().problems.empty();
+             !open_store(home.location(), Opening::for_check)->check({}).problems.empty();
     } catch (const Error& e) {
       UNSCOPED_INFO(e.what());
       return true;
