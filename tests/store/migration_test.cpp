@@ -46,12 +46,17 @@ struct VectorStore {
 } // namespace
 
 TEST_CASE("a store of every format that was released opens, and all of it is there") {
-  for (const int format : {1}) {
+  const std::string mint = "account.pat.mint";
+  const std::map<int, std::vector<std::string>> actions_of{
+      {1, {"store.create", mint, mint, mint, mint, "account.pat.revoke", "store.migrate"}},
+      {2, {"store.create", mint, mint, mint, mint, "account.pat.revoke", "store.key.add", "store.rekey", mint}}};
+  for (const auto& [format, expected] : actions_of) {
     INFO("format " << format);
     const VectorStore vector(format);
-    const std::string before = slurp(vector.home.location().store);
+    const Location location = vector.home.location();
+    const std::string before = slurp(location.store);
     FixedClock clock;
-    const auto store = open_store(vector.home.location());
+    const auto store = open_store(location);
     Authority authority(*store, clock);
     const std::map<std::string, Reason> reasons{
         {"valid", Reason::ok}, {"revoked", Reason::revoked}, {"expired-from-2027-01-01", Reason::expired}};
@@ -65,19 +70,33 @@ TEST_CASE("a store of every format that was released opens, and all of it is the
       CHECK(event.salt.size() == 16);
       return true;
     });
-    CHECK(actions == std::vector<std::string>{"store.create", "account.pat.mint", "account.pat.mint",
-                                              "account.pat.mint", "account.pat.mint", "account.pat.revoke",
-                                              "store.migrate"});
+    CHECK(actions == expected);
     CHECK(store->check({}).problems.empty());
+    const Location copy{migration_backup(location, static_cast<std::uint64_t>(format)), location.key};
+    if (format == 2) {
+      CHECK_FALSE(fs::exists(copy.store));
+      continue;
+    }
     // The copy of before is what was there, and opens with the same key.
-    const Location copy{migration_backup(vector.home.location(), 1), vector.home.location().key};
-    CHECK(query_sql(copy, "PRAGMA user_version") == "1");
+    CHECK(query_sql(copy, "PRAGMA user_version") == std::to_string(format));
     CHECK(query_sql(copy, "SELECT group_concat(hex(sealed)) FROM record") == [&] {
       spit(vector.home.path() / "original.db", before);
       return query_sql({vector.home.path() / "original.db", {}}, "SELECT group_concat(hex(sealed)) FROM record");
     }());
     CHECK_FALSE(opening_fails(copy));
   }
+}
+
+TEST_CASE("a store of format 2 opens by its passphrase") {
+  VectorStore vector(2);
+  fs::remove(vector.home.location().key);
+  CHECK(opening_fails(vector.home.location()) == Errc::locked);
+  Unlocking unlocking;
+  unlocking.passphrase = [](int attempt) {
+    constexpr std::string_view k_passphrase = "correct horse battery staple";
+    return attempt == 1 ? std::optional<Secret>(as_bytes(k_passphrase)) : std::nullopt;
+  };
+  CHECK(open_store(vector.home.location(), Opening::strict, unlocking)->check({}).problems.empty());
 }
 
 TEST_CASE("an old store that was tampered with is not brought to the new format") {
