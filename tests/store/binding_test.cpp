@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <optional>
 #include <string>
@@ -130,4 +131,23 @@ TEST_CASE("a new file never takes another's place") {
   CHECK(slurp(home.path() / "old") == "old");
   CHECK(failure([&] { write_private_file(home.path() / "old", as_bytes("new")); }) == Errc::exists);
   CHECK(slurp(home.path() / "old") == "old");
+}
+
+TEST_CASE("what is made is private by itself, under any umask") {
+  namespace fs = std::filesystem;
+  const TemporaryHome home;
+  const Location location{home.path() / "data" / "s" / "store.db", home.path() / "config" / "key", false};
+  const mode_t before = ::umask(0);
+  try {
+    create_store(location, {"cpl", "tester", 0}, FixedClock{});
+  } catch (...) {
+    ::umask(before);
+    throw;
+  }
+  ::umask(before);
+  for (const auto& entry : fs::recursive_directory_iterator(home.path())) {
+    INFO(entry.path());
+    const fs::perms others = fs::perms::group_all | fs::perms::others_all;
+    CHECK((entry.status().permissions() & others) == fs::perms::none);
+  }
 }
