@@ -144,10 +144,16 @@ TEST_CASE("kill -9 at any moment: nothing acknowledged is lost, nothing is torn"
   CHECK(storm.revoked() > 0);
   int records = 0;
   int revoked = 0;
-  open_store(storm.home.location())->each_token([&](const Token& token) {
+  const auto store = open_store(storm.home.location());
+  store->each_token([&](const Token& token) {
     revoked += token.revoked_at ? 1 : 0;
     return ++records > 0;
   });
-  CHECK(count_events(storm.home.location()) ==
-        1 + records + revoked); // each change has its event, and no other is there
+  int refused = 0; // uses of tokens that were revoked
+  store->each_event(0, [&](const Event& event) {
+    refused += event.outcome == Event::Outcome::denied ? 1 : 0;
+    return true;
+  });
+  // Each change has its event, and no other is there.
+  CHECK(count_events(storm.home.location()) == 1 + records + revoked + refused);
 }
