@@ -72,6 +72,15 @@ public:
   /// Error{denied}.
   void each_event(const Actor& actor, std::uint64_t after, const std::function<bool(const Event&)>& visit);
 
+  /// The link of event `seq`; zero for 0; nothing where the log ends before it. Throws Error{denied}.
+  std::optional<Digest> audit_link(const Actor& actor, std::uint64_t seq);
+
+  /// The head of the audit log as it is now, signed. Throws Error{denied}.
+  SignedCheckpoint checkpoint(const Actor& actor);
+
+  /// Follows the whole audit log and says what is wrong with it. Throws Error{denied, busy, unavailable}.
+  CheckReport check_audit(const Actor& actor, const Progress& progress);
+
 private:
   Token find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix);
   Event event(const Actor& actor, std::string action, const Token& target) const;
