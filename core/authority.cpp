@@ -206,6 +206,11 @@ SignedCheckpoint Authority::checkpoint(const Actor& actor) {
   return m_store.signed_checkpoint();
 }
 
+AuditKey Authority::audit_key(const Actor& actor) {
+  require_management(actor, "sign the audit log");
+  return m_store.audit_key();
+}
+
 CheckReport Authority::check_audit(const Actor& actor, const Progress& progress) {
   require_management(actor, "check the audit log");
   return m_store.check_audit(progress);

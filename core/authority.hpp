@@ -78,6 +78,9 @@ public:
   /// The head of the audit log as it is now, signed. Throws Error{denied}.
   SignedCheckpoint checkpoint(const Actor& actor);
 
+  /// What checks its signature. Throws Error{denied}.
+  AuditKey audit_key(const Actor& actor);
+
   /// Follows the whole audit log and says what is wrong with it. Throws Error{denied, busy, unavailable}.
   CheckReport check_audit(const Actor& actor, const Progress& progress);
 

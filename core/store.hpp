@@ -70,7 +70,6 @@ struct CheckReport {
 struct SignedCheckpoint {
   Checkpoint checkpoint;
   std::string note; ///< to keep, and to show to others
-  AuditKey key;     ///< what checks it
 };
 
 /// What a store says of itself.
@@ -101,6 +100,8 @@ public:
   /// The link of event `seq` as it stands there; zero for 0; nothing where the log ends before it.
   virtual std::optional<Digest> audit_link(std::uint64_t seq) = 0;
   virtual SignedCheckpoint signed_checkpoint() = 0;
+  /// What checks the signatures of this store, all its life.
+  virtual AuditKey audit_key() const = 0;
   /// The part of check() that is about the audit log: every event, the head, the anchor. Throws the same.
   virtual CheckReport check_audit(const Progress& progress) = 0;
   /// Looks at everything there is, and goes on past what is wrong. Throws Error{busy, unavailable} alone.

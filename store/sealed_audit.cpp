@@ -16,10 +16,12 @@ SignedCheckpoint SealedStore::signed_checkpoint() {
     throw Error(Errc::damaged, "the end of the audit log is missing or was tampered with",
                 "see all that is wrong: caplet audit verify");
   }
-  const std::string origin = audit_origin(m_vault.place.store);
-  const Checkpoint checkpoint{origin, state.events, state.audit_head};
-  return {checkpoint, sign_checkpoint(checkpoint, m_keyring->signing_seed()),
-          audit_key(origin, m_keyring->signing_seed())};
+  const Checkpoint checkpoint{audit_origin(m_vault.place.store), state.events, state.audit_head};
+  return {checkpoint, sign_checkpoint(checkpoint, m_keyring->signing_seed())};
+}
+
+AuditKey SealedStore::audit_key() const {
+  return caplet::audit_key(audit_origin(m_vault.place.store), m_keyring->signing_seed());
 }
 
 CheckReport SealedStore::check_audit(const Progress& progress) {

@@ -46,6 +46,7 @@ public:
   void each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) override;
   std::optional<Digest> audit_link(std::uint64_t seq) override;
   SignedCheckpoint signed_checkpoint() override;
+  AuditKey audit_key() const override;
   CheckReport check_audit(const Progress& progress) override;
   CheckReport check(const Progress& progress) override;
 
