@@ -1,12 +1,15 @@
 #include "cli/new_file.hpp"
 
+#include "core/error.hpp"
 #include "core/text.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 namespace caplet {
 namespace {
@@ -17,7 +20,9 @@ Fd make(std::string& temporary, const std::filesystem::path& path) {
   require_absent(path); // before the work, not only after it
   Fd file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file.is_open()) {
-    throw_errno("cannot make", path, errno);
+    throw Error(Errc::failed,
+                fmt::format("cannot make {}: {}", escape(path.string(), k_path_shown), std::strerror(errno)),
+                "check the directory that it is to be in");
   }
   return file;
 }
@@ -37,7 +42,9 @@ NewFile::~NewFile() {
 void NewFile::finish() {
   m_out.flush();
   if (::fsync(m_file.get()) != 0) {
-    throw_errno("cannot write", m_path, errno);
+    throw Error(Errc::output,
+                fmt::format("cannot write {}: {}", escape(m_path.string(), k_path_shown), std::strerror(errno)),
+                "write to a disk with room");
   }
   rename_new(m_temporary, m_path);
   m_temporary.clear();

@@ -12,7 +12,7 @@ namespace caplet {
 /// is written under a random name beside its own, and gone with this object unless finish() was called.
 class NewFile {
 public:
-  /// Throws Error{exists} where there is something of this name, Error{unavailable, full}.
+  /// Throws Error{exists} where there is something of this name, Error{failed}.
   explicit NewFile(const std::filesystem::path& path);
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
