@@ -21,13 +21,17 @@ const Location& Context::location() {
   return *m_location;
 }
 
-Authority& Context::authority() {
+Authority& Context::authority(Opening opening) {
   if (!m_authority) {
-    m_store = open_store(location(), Opening::strict, m_unlocking);
+    m_store = open_store(location(), opening, m_unlocking);
     m_authority = std::make_unique<Authority>(*m_store, m_clock);
   }
   return *m_authority;
 }
+
+Authority& Context::authority() { return authority(Opening::strict); }
+
+Authority& Context::authority_for_check() { return authority(Opening::for_check); }
 
 Authority& Context::authority_making_store() {
   if (!m_authority && !has_store()) {

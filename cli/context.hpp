@@ -38,6 +38,8 @@ public:
   /// The same; the store is made with the defaults first where there is none, and a word about it goes to standard
   /// error.
   Authority& authority_making_store();
+  /// The same over a store that other commands would refuse, to say what is wrong with it.
+  Authority& authority_for_check();
   bool has_store();
   /// Makes the store, and says where. Throws Error{exists}.
   void create(NewStore wanted);
@@ -67,6 +69,7 @@ public:
   void hint(std::string_view message) { say("hint:", Style::cyan, message); }
 
 private:
+  Authority& authority(Opening opening);
   void say(std::string_view label, Style style, std::string_view message);
 
   Output& m_out;

@@ -20,7 +20,8 @@ nlohmann::ordered_json to_json(const Event& event) {
           {"target_id", or_null(event.target_id)},
           {"target_name", or_null(event.target_name)},
           {"outcome", to_string(event.outcome)},
-          {"reason", or_null(event.reason)}};
+          {"reason", or_null(event.reason)},
+          {"repeats", event.repeats}};
 }
 
 } // namespace caplet

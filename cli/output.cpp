@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t k_flush_at = std::size_t{64} * 1024;
 
-[[noreturn]] void throw_unwritable(int error) {
-  throw Error(Errc::output, fmt::format("cannot write to standard output: {}", std::strerror(error)),
+[[noreturn]] void throw_unwritable(const std::string& name, int error) {
+  throw Error(Errc::output, fmt::format("cannot write to {}: {}", name, std::strerror(error)),
               "send it to a terminal, a file or a pipe with room");
 }
 
@@ -28,7 +28,7 @@ bool Output::is_terminal() const noexcept { return ::isatty(m_fd) == 1; }
 void Output::require_writable() {
   // Nothing is written, but a closed descriptor (EBADF) and a full device (ENOSPC) answer.
   if (uninterrupted([&] { return ::write(m_fd, "", 0); }) < 0) {
-    throw_unwritable(errno);
+    throw_unwritable(m_name, errno);
   }
 }
 
@@ -60,7 +60,7 @@ void Output::flush() {
       if (error == EPIPE) {
         throw BrokenPipe{};
       }
-      throw_unwritable(error);
+      throw_unwritable(m_name, error);
     }
     rest.remove_prefix(static_cast<std::size_t>(written));
   }

@@ -5,16 +5,18 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace caplet {
 
-/// One of the standard streams for writing: buffered, with every failure of the kernel's seen.
+/// A stream for writing, most often one of the standard ones: buffered, with every failure of the kernel's seen.
 class Output {
 public:
   /// What to do when it cannot be written. Words that nobody can read are no reason to fail; an answer is.
   enum class OnFailure : std::uint8_t { error, ignore };
 
-  explicit Output(int fd, OnFailure on_failure = OnFailure::error) noexcept : m_fd(fd), m_on_failure(on_failure) {}
+  explicit Output(int fd, OnFailure on_failure = OnFailure::error, std::string name = "standard output")
+      : m_fd(fd), m_on_failure(on_failure), m_name(std::move(name)) {}
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
@@ -38,6 +40,7 @@ public:
 private:
   int m_fd;
   OnFailure m_on_failure;
+  std::string m_name; ///< in errors
   std::string m_buffer;
 };
 

@@ -256,6 +256,26 @@ void Authority::each_event(const Actor& actor, std::uint64_t after, const std::f
   m_store.each_event(after, visit);
 }
 
+std::optional<Digest> Authority::audit_link(const Actor& actor, std::uint64_t seq) {
+  require_management(actor, "read the audit log");
+  return m_store.audit_link(seq);
+}
+
+SignedCheckpoint Authority::checkpoint(const Actor& actor) {
+  require_management(actor, "sign the audit log");
+  return m_store.signed_checkpoint();
+}
+
+AuditKey Authority::audit_key(const Actor& actor) {
+  require_management(actor, "sign the audit log");
+  return m_store.audit_key();
+}
+
+CheckReport Authority::check_audit(const Actor& actor, const Progress& progress) {
+  require_management(actor, "check the audit log");
+  return m_store.check_audit(progress);
+}
+
 Token Authority::find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix) {
   if (selector.empty()) {
     throw Error(Errc::usage, "the token's id or name is empty", "list them: caplet token list");

@@ -77,6 +77,18 @@ public:
   /// Error{denied}.
   void each_event(const Actor& actor, std::uint64_t after, const std::function<bool(const Event&)>& visit);
 
+  /// The link of event `seq`; zero for 0; nothing where the log ends before it. Throws Error{denied}.
+  std::optional<Digest> audit_link(const Actor& actor, std::uint64_t seq);
+
+  /// The head of the audit log as it is now, signed. Throws Error{denied}.
+  SignedCheckpoint checkpoint(const Actor& actor);
+
+  /// What checks its signature. Throws Error{denied}.
+  AuditKey audit_key(const Actor& actor);
+
+  /// Follows the whole audit log and says what is wrong with it. Throws Error{denied, busy, unavailable}.
+  CheckReport check_audit(const Actor& actor, const Progress& progress);
+
 private:
   void require_management(const Actor& actor, std::string_view what);
   void note_denied(Event event) noexcept;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/checkpoint.hpp"
 #include "core/denial.hpp"
 #include "core/event.hpp"
 #include "core/progress.hpp"
@@ -69,6 +70,12 @@ struct CheckReport {
   static constexpr std::string_view k_anchor = "anchor";
 };
 
+/// The head of an audit log, signed by the store: of one moment.
+struct SignedCheckpoint {
+  Checkpoint checkpoint;
+  std::string note; ///< to keep, and to show to others
+};
+
 /// What a store says of itself.
 struct StoreInfo {
   std::string prefix;  ///< of its token strings
@@ -94,6 +101,13 @@ public:
   /// The audit log in order, from the event behind number `after` on, a few in memory at a time, until `visit` answers
   /// false. Each is authenticated and linked to the one before; one that is missing is Error{damaged}.
   virtual void each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) = 0;
+  /// The link of event `seq` as it stands there; zero for 0; nothing where the log ends before it.
+  virtual std::optional<Digest> audit_link(std::uint64_t seq) = 0;
+  virtual SignedCheckpoint signed_checkpoint() = 0;
+  /// What checks the signatures of this store, all its life.
+  virtual AuditKey audit_key() const = 0;
+  /// The part of check() that is about the audit log: every event, the head, the anchor. Throws the same.
+  virtual CheckReport check_audit(const Progress& progress) = 0;
   /// Looks at everything there is, and goes on past what is wrong. Throws Error{busy, unavailable} alone.
   virtual CheckReport check(const Progress& progress) = 0;
 };

@@ -12,8 +12,6 @@
 namespace caplet {
 namespace {
 
-constexpr std::size_t k_salt_size = 16;
-
 Parts additional_data(const StorePlace& place, std::uint64_t seq) {
   Parts parts;
   parts.text("caplet/event/v1").bytes(place.store).number(seq).number(place.epoch).number(place.format);
@@ -53,25 +51,10 @@ std::optional<Read> read_event(const StoredEvent& row, const StoreKeys& keys, co
 
 } // namespace
 
-Digest link_of(const StoreId& store, std::uint64_t seq, const Digest& before, ByteView content) {
-  Parts parts;
-  parts.text("caplet/link/v2").bytes(store).number(seq).bytes(before).bytes(content);
-  Digest link{};
-  static_assert(std::tuple_size_v<Digest> == crypto_hash_sha256_BYTES);
-  crypto_hash_sha256(link.data(), parts.view().data(), parts.view().size());
-  return link;
-}
-
-Digest link_of(const StoreId& store, const Event& event, const Digest& before) {
-  FieldWriter content;
-  encode(content, event);
-  return link_of(store, event.seq, before, content.view());
-}
-
 void append_event(Database& database, const StoreKeys& keys, const StorePlace& place, State& state,
                   const Event& event) {
   Event salted = event;
-  salted.salt.resize(k_salt_size);
+  salted.salt.resize(k_event_salt_size);
   randombytes_buf(salted.salt.data(), salted.salt.size());
   FieldWriter content;
   encode(content, salted);

@@ -3,6 +3,7 @@
 #include "core/event.hpp"
 #include "core/progress.hpp"
 #include "core/store.hpp"
+#include "store/audit_link.hpp"
 #include "store/database.hpp"
 #include "store/state.hpp"
 
@@ -11,16 +12,9 @@
 
 namespace caplet {
 
-/// The audit log: events sealed one by one, numbered from 1 without a gap, each linked to all before it. A link is
-/// SHA-256 over the link before and the event's content, in which 16 random bytes keep anybody from trying contents
-/// against it. It does not depend on any key: it stays through a rekey, and whoever is shown the content can follow the
-/// chain (`caplet audit export`). The last link is part of the sealed state, so that no event can be changed, moved,
-/// dropped or cut off at the end without the key.
-
-/// The link of an event. REQUIRES: encode() of it gave `content`.
-Digest link_of(const StoreId& store, std::uint64_t seq, const Digest& before, ByteView content);
-/// The same for an event that came from outside, in an export.
-Digest link_of(const StoreId& store, const Event& event, const Digest& before);
+/// The audit log: events sealed one by one, numbered from 1 without a gap, each linked to all before it
+/// (audit_link.hpp). The last link is part of the sealed state, so that no event can be changed, moved, dropped or cut
+/// off at the end without the key.
 
 /// Seals, numbers and links an event; its seq, salt and link are the store's to give.
 void append_event(Database& database, const StoreKeys& keys, const StorePlace& place, State& state, const Event& event);

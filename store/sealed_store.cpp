@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "store/audit_chain.hpp"
 #include "store/sealed_change.hpp"
+#include "store/sealed_reading.hpp"
 #include "store/store_row.hpp"
 
 #include <fmt/format.h>
@@ -17,20 +18,6 @@ namespace {
 constexpr std::size_t k_batch = 512;
 constexpr std::string_view k_restore = "restore the store from a backup";
 
-/// Gives a lock back at the end of a scope.
-class Unlock {
-public:
-  explicit Unlock(FileLock& lock) noexcept : m_lock(lock) {}
-  Unlock(const Unlock&) = delete;
-  Unlock& operator=(const Unlock&) = delete;
-  ~Unlock() { m_lock.release(); }
-
-private:
-  FileLock& m_lock;
-};
-
-Error busy() { return {Errc::busy, "another process holds the store", "try again in a moment"}; }
-
 Record require(std::optional<Record> record) {
   if (!record) {
     throw Error(Errc::damaged, "one of the store's own records is gone", std::string(k_restore));
@@ -40,39 +27,8 @@ Record require(std::optional<Record> record) {
 
 } // namespace
 
-/// Runs `work`, one SQLite statement and so a look at one moment, and authenticates the state if the file has changed
-/// since the last time. It takes no lock of ours: SQLite's own keeps writers out. Only where that says that a writer is
-/// at work does it wait for ours, in the kernel and with a deadline, and try again. Inside a change, neither is needed.
-template <typename Work>
-auto SealedStore::reading(const Work& work) {
-  if (m_in_change) {
-    return work();
-  }
-  const auto authenticated = [&] {
-    auto answer = work();
-    refresh_state();
-    return answer;
-  };
-  try {
-    return authenticated();
-  } catch (const Error& e) {
-    if (e.code() == Errc::damaged) {
-      require_same_epoch();
-    }
-    if (e.code() != Errc::busy) {
-      throw;
-    }
-  }
-  if (!m_lock.acquire(FileLock::Mode::shared, k_lock_deadline)) {
-    throw busy();
-  }
-  const Unlock unlock(m_lock);
-  const Database::Patience patience(m_vault.database);
-  return authenticated();
-}
-
 SealedStore::SealedStore(Vault vault, FileLock lock, const Location& location, Opening opening)
-    : m_lock(std::move(lock)), m_location(location), m_vault(std::move(vault)) {
+    : m_lock(std::move(lock)), m_location(location), m_opening(opening), m_vault(std::move(vault)) {
   m_read_state.emplace(m_vault.database, "SELECT state FROM store");
   m_records.emplace(m_vault.database, m_vault.keys, m_vault.place);
   m_state_version = m_vault.database.data_version();
@@ -125,6 +81,14 @@ void SealedStore::check_anchor() {
         fmt::format("the store has another history than this machine has seen: its audit log differs at event {}",
                     anchor->events),
         std::string(k_on_purpose));
+  }
+}
+
+void SealedStore::check_anchor(CheckReport& report) {
+  try {
+    check_anchor();
+  } catch (const Error& e) {
+    report.problems.push_back({std::string(CheckReport::k_anchor), e.what()});
   }
 }
 
@@ -272,11 +236,7 @@ CheckReport SealedStore::check(const Progress& progress) {
   }
   Database::Query pages(m_vault.database, "PRAGMA page_count");
   report.pages = pages.step() ? static_cast<std::uint64_t>(pages.number(0)) : 0;
-  try {
-    check_anchor();
-  } catch (const Error& e) {
-    report.problems.push_back({std::string(CheckReport::k_anchor), e.what()});
-  }
+  check_anchor(report);
   return report;
 }
 
@@ -288,7 +248,8 @@ Digest SealedStore::token_digest(std::string_view token) const {
 std::unique_ptr<Transaction> SealedStore::begin() { return change(); }
 
 std::unique_ptr<Transaction> SealedStore::try_begin() {
-  if (m_vault.database.is_read_only()) {
+  // What is only to be looked at is not stamped: a commit would also take the anchor to a state that nobody accepted.
+  if (m_opening == Opening::for_check || m_vault.database.is_read_only()) {
     return nullptr;
   }
   try {

@@ -45,6 +45,10 @@ public:
   std::unique_ptr<Transaction> try_begin() override;
   bool release_reserve() noexcept override;
   void each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) override;
+  std::optional<Digest> audit_link(std::uint64_t seq) override;
+  SignedCheckpoint signed_checkpoint() override;
+  AuditKey audit_key() const override;
+  CheckReport check_audit(const Progress& progress) override;
   CheckReport check(const Progress& progress) override;
 
   StoreFacts facts() const override;
@@ -72,6 +76,7 @@ private:
   void refresh_state();
   void read_own_records();
   void check_anchor();
+  void check_anchor(CheckReport& report);
   void require_same_epoch();
   CheckReport check_copy(const std::filesystem::path& copy) const;
   SlotInfo add_slot(KeySlot slot, ByteView root, Event event);
@@ -79,6 +84,7 @@ private:
 
   FileLock m_lock;
   Location m_location;
+  Opening m_opening;
   Vault m_vault;
   std::optional<Keyring> m_keyring;
   Digest m_anchor_key{};

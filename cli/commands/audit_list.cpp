@@ -1,16 +1,18 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
+#include "cli/event_filter.hpp"
 #include "cli/event_view.hpp"
+#include "cli/file_watch.hpp"
 #include "cli/table.hpp"
+#include "cli/token_source.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "core/time_text.hpp"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -28,23 +30,8 @@ constexpr std::array k_options{
     Option{"--since", "WHEN", "from this time on: 2026-11-23, or 12h for the last twelve hours"},
     Option{"--until", "WHEN", "before this time"},
     Option{"--limit", "N", "the last N of them"},
+    Option{"-f,--follow", "", "go on with new events as they come, until Ctrl-C"},
 };
-
-/// What --since and --until take: a time, or how long ago.
-std::optional<Instant> moment(const Arguments& arguments, std::string_view option, Instant now) {
-  const auto text = arguments.value(option);
-  if (!text) {
-    return std::nullopt;
-  }
-  if (const auto ago = parse_duration(*text)) {
-    return now - *ago;
-  }
-  if (const auto time = parse_time(*text)) {
-    return time;
-  }
-  throw Error(Errc::usage, fmt::format("--{} \"{}\" is neither a time nor a duration", option, escape(*text, 40)),
-              "write 12h, 30d, 2026-11-23 or 2026-11-23T09:00:00Z");
-}
 
 std::optional<std::size_t> limit_from(const Arguments& arguments) {
   const auto text = arguments.value("limit");
@@ -60,52 +47,108 @@ std::optional<std::size_t> limit_from(const Arguments& arguments) {
   return limit;
 }
 
-/// The filters of the command line.
-class Filter {
-public:
-  Filter(const Arguments& arguments, Instant now)
-      : m_actor(arguments.value("actor")), m_kind(arguments.value("actor-kind")), m_action(arguments.value("action")),
-        m_target(arguments.value("target")), m_denied(arguments.has("denied")),
-        m_since(moment(arguments, "since", now)), m_until(moment(arguments, "until", now)) {
-    if (m_kind && *m_kind != "owner" && *m_kind != "token") {
-      throw Error(Errc::usage, fmt::format("--actor-kind takes owner or token, not \"{}\"", escape(*m_kind, 40)),
-                  "leave it out for both");
-    }
-  }
+std::string actor_cell(const Event& event) {
+  return fmt::format("{} {}", to_string(event.actor_kind), escape(event.actor_name));
+}
 
-  bool passes(const Event& event) const {
-    return (!m_actor || *m_actor == event.actor_name || *m_actor == event.actor_id) &&
-           (!m_kind || *m_kind == to_string(event.actor_kind)) &&
-           (!m_action || ::fnmatch(m_action->c_str(), event.action.c_str(), 0) == 0) &&
-           (!m_target || *m_target == event.target_name || *m_target == event.target_id) &&
-           (!m_denied || event.outcome == Event::Outcome::denied) && (!m_since || event.time >= *m_since) &&
-           (!m_until || event.time < *m_until);
-  }
+std::string target_cell(const Event& event) {
+  return event.target_name.empty() ? "" : fmt::format("{} {}", escape(event.target_name), event.target_id);
+}
 
-private:
-  std::optional<std::string> m_actor, m_kind, m_action, m_target;
-  bool m_denied;
-  std::optional<Instant> m_since, m_until;
-};
+/// `denied ×13 (why)`: how often in all, where events like it were left out.
+Table::Cell outcome_cell(const Event& event, bool utf8) {
+  std::string text(to_string(event.outcome));
+  if (event.repeats > 0) {
+    text += fmt::format(" {}{}", utf8 ? "\u00d7" : "x", event.repeats + 1);
+  }
+  if (!event.reason.empty()) {
+    text += fmt::format(" ({})", escape(event.reason));
+  }
+  return {text, event.outcome == Event::Outcome::denied ? Style::red : Style::plain};
+}
 
 void print_table(Context& context, const std::deque<Event>& events) {
   using enum Table::Shrink;
   Table table;
   table.column("Time").column("Actor", allowed).column("Action").column("Target", allowed).column("Outcome");
   for (const Event& event : events) {
-    const bool denied = event.outcome == Event::Outcome::denied;
-    const std::string reason = event.reason.empty() ? "" : fmt::format(" ({})", escape(event.reason));
     table.row({{local_time(event.time)},
-               {fmt::format("{} {}", to_string(event.actor_kind), escape(event.actor_name))},
+               {actor_cell(event)},
                {escape(event.action)},
-               {event.target_name.empty() ? "" : fmt::format("{} {}", escape(event.target_name), event.target_id)},
-               {std::string(to_string(event.outcome)) + reason, denied ? Style::red : Style::plain}});
+               {target_cell(event)},
+               outcome_cell(event, context.utf8())});
   }
   context.out().write(table.draw({context.utf8(), context.colors(context.out()), terminal_width(context.out())}));
 }
 
+/// What a table would say, in one line: nobody knows how wide the columns of what is still to come will be.
+std::string table_line(Context& context, const Event& event) {
+  constexpr std::size_t k_actor = 20;
+  constexpr std::size_t k_action = 20;
+  constexpr std::size_t k_target = 28;
+  const auto padded = [](const std::string& text, std::size_t width) {
+    return text + std::string(width - std::min(width, display_width(text)), ' ');
+  };
+  const Table::Cell outcome = outcome_cell(event, context.utf8());
+  return fmt::format("{}  {}  {}  {}  {}", local_time(event.time), padded(actor_cell(event), k_actor),
+                     padded(escape(event.action), k_action), padded(target_cell(event), k_target),
+                     styled(outcome.text, outcome.style, context.colors(context.out())));
+}
+
+/// Prints what there is and then what comes, until somebody ends it: Ctrl-C ends the process as ever, for nothing is
+/// held that would have to be given back.
+int run_follow(Context& context, const Arguments& arguments) {
+  const EventFilter filter(arguments, context.clock().now());
+  const auto limit = limit_from(arguments);
+  const std::string format = output_format(k_audit_list, arguments);
+  if (format == "json") {
+    throw Error(Errc::usage, "--follow has no end, and a JSON document has one", "use -o jsonl");
+  }
+  if (arguments.has("until")) {
+    throw Error(Errc::usage, "--follow goes on after --until", "leave out one of them");
+  }
+  const auto token = acting_token(context, arguments);
+  Authority& authority = context.authority();
+  const FileWatch watch(context.location().store);
+  const auto print = [&](const Event& event) {
+    context.out().line(format == "jsonl" ? json_line(to_json(event)) : table_line(context, event));
+  };
+  std::uint64_t last = 0;
+  std::deque<Event> held; // of what there is, the last `limit`
+  bool holding = limit.has_value();
+  while (true) {
+    const Actor actor = context.actor(token); // each time: a token that was revoked sees no more
+    authority.each_event(actor, last, [&](const Event& event) {
+      last = event.seq;
+      if (!filter.passes(event)) {
+        return true;
+      }
+      if (!holding) {
+        print(event);
+        return true;
+      }
+      held.push_back(event);
+      if (held.size() > *limit) {
+        held.pop_front();
+      }
+      return true;
+    });
+    std::for_each(held.begin(), held.end(), print);
+    held.clear();
+    holding = false;
+    context.out().flush();
+    watch.wait(context.out().fd());
+    if (watch.is_replaced()) {
+      throw Error(Errc::unavailable, "another store was put in the place of this one", "run it again");
+    }
+  }
+}
+
 int run_list(Context& context, const Arguments& arguments) {
-  const Filter filter(arguments, context.clock().now());
+  if (arguments.has("follow")) {
+    return run_follow(context, arguments);
+  }
+  const EventFilter filter(arguments, context.clock().now());
   const auto limit = limit_from(arguments);
   const std::string format = output_format(k_audit_list, arguments);
   Authority& authority = context.authority();
@@ -153,8 +196,10 @@ constinit const Command k_audit_list{
     .path = "audit list",
     .aliases = "audit ls",
     .summary = "List what was done, by whom, to what.",
+    .details = "denied x13: thirteen like it in a short time, of which the log holds one.",
     .examples = "caplet audit list --since 24h\n"
-                "caplet audit list --action '*.revoke' -o jsonl",
+                "caplet audit list --action '*.revoke' -o jsonl\n"
+                "caplet audit list --follow --limit 5",
     .options = k_options,
     .formats = "table,json,jsonl",
     .token = TokenRole::actor,

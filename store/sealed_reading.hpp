@@ -1,0 +1,53 @@
+#pragma once
+
+#include "core/error.hpp"
+#include "store/sealed_store.hpp"
+
+namespace caplet {
+
+/// Gives a lock back at the end of a scope.
+class Unlock {
+public:
+  explicit Unlock(FileLock& lock) noexcept : m_lock(lock) {}
+  Unlock(const Unlock&) = delete;
+  Unlock& operator=(const Unlock&) = delete;
+  ~Unlock() { m_lock.release(); }
+
+private:
+  FileLock& m_lock;
+};
+
+inline Error busy() { return {Errc::busy, "another process holds the store", "try again in a moment"}; }
+
+/// Runs `work`, one SQLite statement and so a look at one moment, and authenticates the state if the file has changed
+/// since the last time. It takes no lock of ours: SQLite's own keeps writers out. Only where that says that a writer is
+/// at work does it wait for ours, in the kernel and with a deadline, and try again. Inside a change, neither is needed.
+template <typename Work>
+auto SealedStore::reading(const Work& work) {
+  if (m_in_change) {
+    return work();
+  }
+  const auto authenticated = [&] {
+    auto answer = work();
+    refresh_state();
+    return answer;
+  };
+  try {
+    return authenticated();
+  } catch (const Error& e) {
+    if (e.code() == Errc::damaged) {
+      require_same_epoch();
+    }
+    if (e.code() != Errc::busy) {
+      throw;
+    }
+  }
+  if (!m_lock.acquire(FileLock::Mode::shared, k_lock_deadline)) {
+    throw busy();
+  }
+  const Unlock unlock(m_lock);
+  const Database::Patience patience(m_vault.database);
+  return authenticated();
+}
+
+} // namespace caplet
