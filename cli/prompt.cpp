@@ -28,7 +28,7 @@ void put_back_and_end(int signal) {
 }
 
 /// A terminal that gives each key at once and shows none. Ctrl-C comes as a key, too: what ends us from elsewhere
-/// (SIGTERM, SIGHUP) finds the terminal put back.
+/// (SIGTERM, or SIGINT from timeout(1)) finds the terminal put back.
 class RawTerminal {
 public:
   explicit RawTerminal(int fd) {
@@ -57,7 +57,7 @@ public:
   }
 
 private:
-  static constexpr std::array k_signals{SIGTERM, SIGHUP, SIGQUIT};
+  static constexpr std::array k_signals{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   std::array<struct sigaction, k_signals.size()> m_actions{};
 };
 

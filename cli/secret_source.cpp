@@ -78,7 +78,7 @@ Secret secret_from_descriptor(const std::string& number, std::string_view what, 
   if (error != std::errc() || end != number.data() + number.size() || fd < 0) {
     throw Error(Errc::usage,
                 fmt::format("{} takes the number of an open descriptor, not \"{}\"", option, escape(number, 40)),
-                fmt::format("for example: caplet verify {} 3 3<file", option));
+                fmt::format("for example: caplet token list {} 3 3<file", option));
   }
   return read_all(fd, what, fmt::format("descriptor {}", fd));
 }

@@ -125,8 +125,10 @@ void SealedStore::remove_slot(std::string_view id, const Unlocking& unlocking, c
                 "add another first: caplet store key add");
   }
   if (m_vault.opened_by == slot.id || !m_vault.opened_by) {
+    Location at_hand = m_location;
+    at_hand.key_is_given = false; // the key file that was named may be the one that goes
     try {
-      unlock_by_slot(m_vault.place, rest, m_location, unlocking);
+      unlock_by_slot(m_vault.place, rest, at_hand, unlocking);
     } catch (const Error& e) {
       throw Error(e.code(), fmt::format("another slot must be proved to open the store first: {}", e.what()), e.hint());
     }

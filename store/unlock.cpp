@@ -48,8 +48,8 @@ std::optional<Unlocked> by_key_file(const StorePlace& place, const std::vector<K
   }
   const KeySlot* slot = key ? slot_of(slots, key->slot) : nullptr;
   if (key && slot == nullptr && only_way) {
-    throw Error(Errc::locked, fmt::format("the key file {} belongs to another store", path),
-                "set CAPLET_KEY_FILE to the key file of this store");
+    throw Error(Errc::locked, fmt::format("the key file {} belongs to another store, or to a slot that is gone", path),
+                "set CAPLET_KEY_FILE to a key file of this store");
   }
   if (slot == nullptr) {
     return std::nullopt;

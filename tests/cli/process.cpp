@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <array>
@@ -110,7 +111,20 @@ void drain(Descriptor& from, std::string& into) {
   }
 }
 
-void follow(pid_t child, Descriptor out, Descriptor err, Outcome& outcome) {
+/// Types the next keys where a question stands at the end of the screen: text that ends in ": ", as all of caplet's do.
+void type_answer(const Descriptor& screen, const std::vector<std::string>& typed, std::size_t& read, Outcome& outcome) {
+  if (outcome.questions < typed.size() && outcome.out.size() > read && outcome.out.ends_with(": ")) {
+    const std::string& keys = typed[outcome.questions];
+    if (::write(screen.get(), keys.data(), keys.size()) != static_cast<ssize_t>(keys.size())) {
+      throw_errno("typing");
+    }
+    outcome.questions += 1;
+    read = outcome.out.size();
+  }
+}
+
+void follow(pid_t child, Descriptor out, Descriptor err, const std::vector<std::string>& typed, Outcome& outcome) {
+  std::size_t read = 0; // of the screen, when something was typed last
   const auto end = Time::now() + k_deadline;
   int status = 0;
   bool alive = true;
@@ -119,6 +133,7 @@ void follow(pid_t child, Descriptor out, Descriptor err, Outcome& outcome) {
     const int ready = ::poll(waiting.data(), waiting.size(), k_nap_ms);
     if (waiting[0].revents != 0) {
       drain(out, outcome.out);
+      type_answer(out, typed, read, outcome);
     }
     if (waiting[1].revents != 0) {
       drain(err, outcome.err);
@@ -156,7 +171,7 @@ Outcome launch_with_pipes(const Launch& what) {
   out.to.close();
   err.to.close();
   Outcome outcome;
-  follow(child, std::move(out.from), std::move(err.from), outcome);
+  follow(child, std::move(out.from), std::move(err.from), {}, outcome);
   return outcome;
 }
 
@@ -173,8 +188,12 @@ Outcome launch_on_terminal(const Launch& what) {
   if (child == 0) {
     become(what, vectors);
   }
+  const Descriptor kept(::fcntl(screen, F_DUPFD_CLOEXEC, 0)); // to see at the end how the terminal was left
   Outcome outcome;
-  follow(child, Descriptor(screen), Descriptor(), outcome);
+  follow(child, Descriptor(screen), Descriptor(), what.typed, outcome);
+  termios left{};
+  constexpr tcflag_t k_usual = ECHO | ICANON | ISIG;
+  outcome.echoes = ::tcgetattr(kept.get(), &left) == 0 && (left.c_lflag & k_usual) == k_usual;
   for (std::size_t at = 0; (at = outcome.out.find("\r\n", at)) != std::string::npos;) {
     outcome.out.erase(at, 1);
   }

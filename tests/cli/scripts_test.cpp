@@ -85,6 +85,9 @@ TEST_CASE("a transcript fails where it should", "[scripts]") {
       {"sh printf '日\\nx\\n'", "aligned"},
       {"sh printf 'xxxx\\n'", "aligned 3"},
       {"caplet token create -n a", "capture T", "sh echo $T >f", "no-secrets f"},
+      {"typed a", "tty version"},
+      {"typed hello-there", "tty-sh printf 'Name: '; read x; echo"}, // echoed
+      {"tty-sh stty -echo"},
       // Every run is searched for the parts of tokens that were printed before.
       {"caplet token create -n a", "capture T", "sh printf %s ${T#*_*_*_}", "capture S",
        "caplet token create -n b -d $S", "caplet token show b"},

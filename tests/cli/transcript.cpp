@@ -10,12 +10,19 @@
 namespace caplet::test {
 namespace {
 
-constexpr std::size_t k_window = 16; // characters of a secret that are enough to call it leaked
+constexpr std::string_view k_erase = "\r\x1b[K";
+constexpr std::size_t k_shortest_typed = 8; // keys that could not be on the screen by chance
+constexpr std::size_t k_window = 16;        // characters of a secret that are enough to call it leaked
 
-/// The first raw control character that is neither a line break, a tab, nor part of a colour; npos for none.
+/// The first raw control character that is neither a line break, a tab, nor part of a colour, nor what erases a
+/// question or a progress bar; npos for none.
 std::size_t raw_control(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
+    if (text.substr(i).starts_with(k_erase)) {
+      i += k_erase.size() - 1;
+      continue;
+    }
     if (c == 0x1B && i + 1 < text.size() && text[i + 1] == '[') {
       const auto end = text.find_first_not_of("0123456789;", i + 2);
       if (end != std::string_view::npos && text[end] == 'm') {
@@ -49,6 +56,7 @@ const Transcript::Command* Transcript::find_command(std::string_view name) {
                                          Command{"aligned", &Transcript::do_aligned},
                                          Command{"stdin", &Transcript::do_stdin},
                                          Command{"stdin-text", &Transcript::do_stdin_text},
+                                         Command{"typed", &Transcript::do_typed},
                                          Command{"env", &Transcript::do_env},
                                          Command{"unenv", &Transcript::do_unenv},
                                          Command{"capture", &Transcript::do_capture},
@@ -138,8 +146,17 @@ void Transcript::require(bool holds, const std::string& what) {
 
 void Transcript::run(const Call& call, Launch what, bool is_caplet) {
   what.input = std::exchange(m_input, {});
+  what.typed = std::exchange(m_typed, {});
   m_last = launch(what);
   require(!m_last.late, "it was still running after 20 seconds");
+  require(m_last.questions == what.typed.size(),
+          "it asked " + std::to_string(m_last.questions) + " of " + std::to_string(what.typed.size()) + " questions");
+  require(m_last.echoes, "it left the terminal in another mode");
+  for (const std::string& keys : what.typed) {
+    const auto seen =
+        keys.size() >= k_shortest_typed ? m_last.out.find(keys.substr(0, k_shortest_typed)) : std::string::npos;
+    require(seen == std::string::npos, "what was typed is on the screen");
+  }
   if (is_caplet) {
     require(raw_control(m_last.out) == std::string::npos, "a raw control character on standard output");
     require(raw_control(m_last.err) == std::string::npos, "a raw control character on standard error");

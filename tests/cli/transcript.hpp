@@ -64,6 +64,7 @@ private:
   void do_aligned(const Call& call);
   void do_stdin(const Call& call);
   void do_stdin_text(const Call& call);
+  void do_typed(const Call& call);
   void do_env(const Call& call);
   void do_unenv(const Call& call);
   void do_capture(const Call& call);
@@ -81,7 +82,8 @@ private:
   Sandbox m_sandbox;
   Variables m_captured;
   Outcome m_last;
-  std::string m_input; ///< for the next run
+  std::string m_input;              ///< for the next run
+  std::vector<std::string> m_typed; ///< for the next run on a terminal
   unsigned short m_columns = 80;
   Variables m_snapshots;
   std::vector<std::string> m_secrets; ///< parts of every token that was printed

@@ -112,6 +112,8 @@ void Transcript::do_aligned(const Call& call) {
 void Transcript::do_stdin(const Call& call) { m_input = read_file(m_sandbox.resolve(words(call, 1, 1)[0])); }
 void Transcript::do_stdin_text(const Call& call) { m_input = words(call, 1, 1)[0]; }
 
+void Transcript::do_typed(const Call& call) { m_typed = words(call, 1, SIZE_MAX); }
+
 void Transcript::do_env(const Call& call) {
   for (const std::string& pair : words(call, 1, SIZE_MAX)) {
     const auto equals = pair.find('=');
@@ -177,8 +179,8 @@ void Transcript::do_no_secrets(const Call& call) {
   }
 }
 
-/// `needs root`; `needs mounts` sets $UNSHARE, a command in front of a shell that may mount; `needs clock` is for what
-/// calls faketime, which AddressSanitizer's start hangs under.
+/// `needs root`; `needs mounts` sets $UNSHARE, a command in front of a shell that may mount; `needs keyring`; `needs
+/// clock` is for what calls faketime, which AddressSanitizer's start hangs under.
 void Transcript::do_needs(const Call& call) {
   const std::string what = words(call, 1, 1)[0];
   const bool is_root = ::geteuid() == 0;
@@ -197,6 +199,12 @@ void Transcript::do_needs(const Call& call) {
       throw Skipped("a sanitized program does not start under faketime");
     }
     require(launch(m_sandbox.shell("command -v faketime")).status == 0, "faketime is not installed");
+  } else if (what == "keyring") {
+    // By keyctl(1), not by caplet: where that one can and caplet cannot, the script is to fail.
+    const std::string probe = "k=$(keyctl add user caplet:probe x @u) && keyctl pipe $k && keyctl unlink $k @u";
+    if (launch(m_sandbox.shell(probe)).status != 0) {
+      throw Skipped("no keyctl, or the kernel gives no keyring here");
+    }
   } else {
     throw Failure("needs what?");
   }
