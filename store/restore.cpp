@@ -7,6 +7,7 @@
 #include "store/files.hpp"
 #include "store/migration.hpp"
 #include "store/open_sealed.hpp"
+#include "store/schema.hpp"
 #include "store/sealed_store.hpp"
 
 #include <fcntl.h>
@@ -73,6 +74,16 @@ std::uint64_t last_seen(const Location& location, const SealedStore& store) {
   }
 }
 
+/// The copies that migrations make of what is restored: the backup itself stays, they do not.
+struct NoMigrationBackups {
+  Location staged;
+  ~NoMigrationBackups() {
+    for (std::int32_t format = 1; format < k_schema_version; ++format) {
+      ::unlink(migration_backup(staged, static_cast<std::uint64_t>(format)).c_str());
+    }
+  }
+};
+
 fs::path aside_name(const Location& location, Instant now) {
   std::string time = format_rfc3339(std::chrono::floor<std::chrono::seconds>(now));
   std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
@@ -108,6 +119,7 @@ Restored restore_store(const Location& location, const fs::path& backup, OnStore
     require_absent(staged.store);
   }
   UnfinishedStore unfinished(staged.store);
+  const NoMigrationBackups no_migration_backups{staged};
   copy_bytes(backup, staged.store);
   auto store = open_sealed(staged, FileLock(), Opening::for_check, unlocking);
   restored.report = store->check({});
