@@ -221,9 +221,6 @@ UnfinishedStore::UnfinishedStore(fs::path path) : m_path(std::move(path)) {
 }
 
 UnfinishedStore::~UnfinishedStore() {
-  if (m_path.empty()) {
-    return;
-  }
   ::unlink(m_path.c_str());
   ::unlink((m_path.string() + "-journal").c_str());
 }

@@ -65,8 +65,6 @@ public:
   UnfinishedStore& operator=(const UnfinishedStore&) = delete;
   ~UnfinishedStore();
   const std::filesystem::path& path() const noexcept { return m_path; }
-  /// It stays, whatever has its name now.
-  void keep() noexcept { m_path.clear(); }
 
 private:
   std::filesystem::path m_path;

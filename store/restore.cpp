@@ -57,10 +57,14 @@ void settle_journal(const Location& location, const fs::path& aside) {
   }
 }
 
-/// The new store in the old one's place, and the old one in the new one's, in one step.
-void exchange(const fs::path& one, const fs::path& other) {
-  if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) != 0) {
-    throw_errno("cannot put the backup in the place of", other, errno);
+/// The new store in the old one's place, and the old one aside. The new one takes the name aside first, complete as it
+/// is, and the two are exchanged in one step: what a killed run left unfinished never has that name.
+void exchange(const fs::path& unfinished, const fs::path& store, const fs::path& aside) {
+  rename_new(unfinished, aside);
+  if (::renameat2(AT_FDCWD, aside.c_str(), AT_FDCWD, store.c_str(), RENAME_EXCHANGE) != 0) {
+    const int error = errno;
+    ::unlink(aside.c_str());
+    throw_errno("cannot put the backup in the place of", store, error);
   }
 }
 
@@ -114,11 +118,12 @@ Restored restore_store(const Location& location, const fs::path& backup, OnStore
   Location staged = real;
   staged.anchor.clear();
   staged.reserve.clear();
-  staged.store = replaces ? aside_name(real, event.time) : fs::path(real.store.string() + ".new");
+  staged.store = real.store.string() + ".new";
+  const fs::path aside = aside_name(real, event.time);
   if (replaces) {
-    require_absent(staged.store);
+    require_absent(aside);
   }
-  UnfinishedStore unfinished(staged.store);
+  const UnfinishedStore unfinished(staged.store);
   const NoMigrationBackups no_migration_backups{staged};
   copy_bytes(backup, staged.store);
   auto store = open_sealed(staged, FileLock(), Opening::for_check, unlocking);
@@ -140,10 +145,9 @@ Restored restore_store(const Location& location, const fs::path& backup, OnStore
     ::unlink(real.anchor.c_str()); // it would refuse the new store, were we killed between the two
   }
   if (replaces) {
-    settle_journal(real, staged.store);
-    exchange(staged.store, real.store);
-    restored.aside = staged.store;
-    unfinished.keep();
+    settle_journal(real, aside);
+    exchange(staged.store, real.store, aside);
+    restored.aside = aside;
   } else {
     rename_new(staged.store, real.store);
   }
