@@ -79,7 +79,7 @@ public:
   UnfinishedStore& operator=(const UnfinishedStore&) = delete;
   ~UnfinishedStore();
   const std::filesystem::path& path() const noexcept { return m_path; }
-  /// It stays, whatever has its name now.
+  /// Its name is another's now: nothing is to be removed.
   void keep() noexcept { m_path.clear(); }
 
 private:

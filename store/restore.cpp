@@ -7,6 +7,7 @@
 #include "store/files.hpp"
 #include "store/migration.hpp"
 #include "store/open_sealed.hpp"
+#include "store/schema.hpp"
 #include "store/sealed_store.hpp"
 
 #include <fcntl.h>
@@ -56,10 +57,14 @@ void settle_journal(const Location& location, const fs::path& aside) {
   }
 }
 
-/// The new store in the old one's place, and the old one in the new one's, in one step.
-void exchange(const fs::path& one, const fs::path& other) {
-  if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) != 0) {
-    throw_errno("cannot put the backup in the place of", other, errno);
+/// The new store in the old one's place, and the old one aside. The new one takes the name aside first, complete as it
+/// is, and the two are exchanged in one step: what a killed run left unfinished never has that name.
+void exchange(const fs::path& unfinished, const fs::path& store, const fs::path& aside) {
+  rename_new(unfinished, aside);
+  if (::renameat2(AT_FDCWD, aside.c_str(), AT_FDCWD, store.c_str(), RENAME_EXCHANGE) != 0) {
+    const int error = errno;
+    ::unlink(aside.c_str());
+    throw_errno("cannot put the backup in the place of", store, error);
   }
 }
 
@@ -72,6 +77,16 @@ std::uint64_t last_seen(const Location& location, const SealedStore& store) {
     return 0;
   }
 }
+
+/// The copies that migrations make of what is restored: the backup itself stays, they do not.
+struct NoMigrationBackups {
+  Location staged;
+  ~NoMigrationBackups() {
+    for (std::int32_t format = 1; format < k_schema_version; ++format) {
+      ::unlink(migration_backup(staged, static_cast<std::uint64_t>(format)).c_str());
+    }
+  }
+};
 
 fs::path aside_name(const Location& location, Instant now) {
   std::string time = format_rfc3339(std::chrono::floor<std::chrono::seconds>(now));
@@ -103,11 +118,13 @@ Restored restore_store(const Location& location, const fs::path& backup, OnStore
   Location staged = real;
   staged.anchor.clear();
   staged.reserve.clear();
-  staged.store = replaces ? aside_name(real, event.time) : fs::path(real.store.string() + ".new");
+  staged.store = real.store.string() + ".new";
+  const fs::path aside = aside_name(real, event.time);
   if (replaces) {
-    require_absent(staged.store);
+    require_absent(aside);
   }
   UnfinishedStore unfinished(staged.store);
+  const NoMigrationBackups no_migration_backups{staged};
   copy_bytes(backup, staged.store);
   auto store = open_sealed(staged, FileLock(), Opening::for_check, unlocking);
   restored.report = store->check({});
@@ -128,9 +145,9 @@ Restored restore_store(const Location& location, const fs::path& backup, OnStore
     ::unlink(real.anchor.c_str()); // it would refuse the new store, were we killed between the two
   }
   if (replaces) {
-    settle_journal(real, staged.store);
-    exchange(staged.store, real.store);
-    restored.aside = staged.store;
+    settle_journal(real, aside);
+    exchange(staged.store, real.store, aside);
+    restored.aside = aside;
   } else {
     rename_new(staged.store, real.store);
   }
