@@ -14,7 +14,7 @@ void copy_store(Database& from, const fs::path& to, OnExisting on_existing, cons
                 const std::function<void(const fs::path& copy)>& check) {
   const fs::path directory = to.has_parent_path() ? to.parent_path() : fs::path(".");
   if (on_existing == OnExisting::refuse) {
-    require_absent(to); // before the work, not only after it
+    require_no_store(to); // before the work, not only after it
   }
   UnfinishedStore unfinished(to.string() + ".new");
   {

@@ -265,6 +265,17 @@ void require_absent(const fs::path& path) {
   }
 }
 
+void require_no_store(const fs::path& path) {
+  require_absent(path);
+  const fs::path journal = path.string() + "-journal";
+  struct stat status {};
+  if (::lstat(journal.c_str(), &status) == 0) {
+    throw Error(Errc::unavailable,
+                fmt::format("{} is left of another store, and would spoil this one", quoted(journal)),
+                "move it out of the way; together with the store that it belongs to, it may be needed to read that");
+  }
+}
+
 void make_reserve(const fs::path& path) noexcept {
   const Fd file(uninterrupted(
       [&] { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, k_private_file); }));

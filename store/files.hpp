@@ -86,6 +86,10 @@ private:
   std::filesystem::path m_path;
 };
 
+/// That a new store can have this name. A journal that another one left there would be rolled back into it. Throws
+/// Error{exists, unavailable}.
+void require_no_store(const std::filesystem::path& path);
+
 /// Copies all bytes from one descriptor to another, and makes them durable. `to` names it in errors.
 void copy_all(int from, int into, const std::filesystem::path& to);
 

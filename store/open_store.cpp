@@ -208,6 +208,7 @@ void create_store(const Location& location, const NewStore& wanted, const Clock&
     throw Error(Errc::exists, fmt::format("there is a store already at {}", escape(real.store.string(), 4096)),
                 "use it, or set CAPLET_HOME to another directory");
   }
+  require_no_store(real.store);
   const Instant now = clock.now();
   const Filled filled = make_store_file(real.store, first_slot(real, wanted, now), wanted, now);
   if (!real.anchor.empty()) {

@@ -122,6 +122,8 @@ Restored restore_store(const Location& location, const fs::path& backup, OnStore
   const fs::path aside = aside_name(real, event.time);
   if (replaces) {
     require_absent(aside);
+  } else {
+    require_no_store(real.store);
   }
   UnfinishedStore unfinished(staged.store);
   const NoMigrationBackups no_migration_backups{staged};

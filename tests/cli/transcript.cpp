@@ -10,27 +10,22 @@
 namespace caplet::test {
 namespace {
 
-constexpr std::string_view k_erase = "\r\x1b[K";
 constexpr std::size_t k_shortest_typed = 8; // keys that could not be on the screen by chance
 constexpr std::size_t k_window = 16;        // characters of a secret that are enough to call it leaked
 
-/// The first raw control character that is neither a line break, a tab, nor part of a colour, nor what erases a
-/// question or a progress bar; npos for none.
-std::size_t raw_control(std::string_view text) {
+/// The first raw control character that is neither a line break, a tab, nor part of a colour; npos for none. On a
+/// terminal, a question and a progress bar go back to the start of their line and erase the rest of it.
+std::size_t raw_control(std::string_view text, bool on_terminal) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (text.substr(i).starts_with(k_erase)) {
-      i += k_erase.size() - 1;
-      continue;
-    }
     if (c == 0x1B && i + 1 < text.size() && text[i + 1] == '[') {
       const auto end = text.find_first_not_of("0123456789;", i + 2);
-      if (end != std::string_view::npos && text[end] == 'm') {
+      if (end != std::string_view::npos && (text[end] == 'm' || (on_terminal && text[end] == 'K'))) {
         i = end;
         continue;
       }
     }
-    if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F) {
+    if ((c < 0x20 && c != '\n' && c != '\t' && !(on_terminal && c == '\r')) || c == 0x7F) {
       return i;
     }
   }
@@ -135,6 +130,7 @@ Variables Transcript::variables() const {
   Variables all = m_captured;
   all.insert(m_sandbox.environment.begin(), m_sandbox.environment.end());
   all.try_emplace("WORK", m_sandbox.work().string());
+  all.try_emplace("VECTORS", CAPLET_VECTORS);
   return all;
 }
 
@@ -158,8 +154,9 @@ void Transcript::run(const Call& call, Launch what, bool is_caplet) {
     require(seen == std::string::npos, "what was typed is on the screen");
   }
   if (is_caplet) {
-    require(raw_control(m_last.out) == std::string::npos, "a raw control character on standard output");
-    require(raw_control(m_last.err) == std::string::npos, "a raw control character on standard error");
+    require(raw_control(m_last.out, what.terminal.has_value()) == std::string::npos,
+            "a raw control character on standard output");
+    require(raw_control(m_last.err, false) == std::string::npos, "a raw control character on standard error");
     check_secrets();
   }
   learn_secrets();
