@@ -137,7 +137,14 @@ void SealedStore::refresh_state() {
   if (!m_read_state->step()) {
     throw Error(Errc::damaged, "the state of the store is gone", std::string(k_restore));
   }
-  const State state = unseal_state(m_vault.keys, m_vault.place, m_read_state->blob(0));
+  const State state = [&] {
+    try {
+      return unseal_state(m_vault.keys, m_vault.place, m_read_state->blob(0));
+    } catch (const Error&) {
+      require_same_epoch();
+      throw;
+    }
+  }();
   if (state.commit < m_vault.state.commit) {
     throw Error(Errc::damaged, "the store was put back to an older state while it was open", std::string(k_restore));
   }
