@@ -152,6 +152,12 @@ void SealedStore::refresh_state() {
   m_state_version = m_vault.database.data_version();
 }
 
+/// The same where nothing was read yet: SQLite sees that the file has changed when it reads.
+void SealedStore::look_again() {
+  m_vault.database.exec("SELECT 1 FROM sqlite_schema");
+  refresh_state();
+}
+
 /// What does not open may be under another key by now.
 void SealedStore::require_same_epoch() {
   if (read_place(m_vault.database).epoch != m_vault.place.epoch) {
@@ -251,7 +257,7 @@ CheckReport SealedStore::check(const Progress& progress) {
   }
   const Unlock unlock(m_lock);
   const Database::Patience patience(m_vault.database);
-  refresh_state();
+  look_again();
   CheckReport report;
   Steps steps(progress, m_vault.state.records + m_vault.state.events);
   m_records->check(m_vault.state, report, steps, [](const Record& record) {

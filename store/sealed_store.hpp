@@ -69,6 +69,7 @@ private:
   std::unique_ptr<Change> change(std::chrono::milliseconds deadline);
   std::unique_ptr<Change> change();
   void refresh_state();
+  void look_again();
   void read_own_records();
   void check_anchor();
   void require_same_epoch();
