@@ -199,6 +199,7 @@ CheckReport SealedStore::backup(const std::filesystem::path& file, const Progres
     FileLock& lock;
     ~Unlock() { lock.release(); }
   } unlock{m_lock};
+  look_again();
   CheckReport report;
   copy_store(m_vault.database, file, OnExisting::refuse, progress, [&](const std::filesystem::path& copy) {
     report = check_copy(copy);

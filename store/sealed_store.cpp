@@ -101,12 +101,25 @@ void SealedStore::refresh_state() {
   if (!m_read_state->step()) {
     throw Error(Errc::damaged, "the state of the store is gone", std::string(k_restore));
   }
-  const State state = unseal_state(m_vault.keys, m_vault.place, m_read_state->blob(0));
+  const State state = [&] {
+    try {
+      return unseal_state(m_vault.keys, m_vault.place, m_read_state->blob(0));
+    } catch (const Error&) {
+      require_same_epoch();
+      throw;
+    }
+  }();
   if (state.commit < m_vault.state.commit) {
     throw Error(Errc::damaged, "the store was put back to an older state while it was open", std::string(k_restore));
   }
   m_vault.state = state;
   m_state_version = m_vault.database.data_version();
+}
+
+/// The same where nothing was read yet: SQLite sees that the file has changed when it reads.
+void SealedStore::look_again() {
+  m_vault.database.exec("SELECT 1 FROM sqlite_schema");
+  refresh_state();
 }
 
 /// What does not open may be under another key by now.
@@ -215,7 +228,7 @@ CheckReport SealedStore::check(const Progress& progress) {
   }
   const Unlock unlock(m_lock);
   const Database::Patience patience(m_vault.database);
-  refresh_state();
+  look_again();
   CheckReport report;
   Steps steps(progress, m_vault.state.records + m_vault.state.events);
   m_records->check(m_vault.state, report, steps, [](const Record& record) {

@@ -74,6 +74,7 @@ private:
   std::unique_ptr<Change> change(std::chrono::milliseconds deadline);
   std::unique_ptr<Change> change();
   void refresh_state();
+  void look_again();
   void read_own_records();
   void check_anchor();
   void check_anchor(CheckReport& report);

@@ -88,6 +88,18 @@ TEST_CASE("a sound store is found sound, with everything counted") {
   CHECK(store->check({}).problems.front().place == "records");
 }
 
+TEST_CASE("a store that others changed since it was opened is found sound") {
+  Fixture f;
+  const auto other = open_store(f.home.location());
+  f.issue("one");
+  f.issue("two");
+  const CheckReport report = other->check({});
+  CHECK(report.problems.empty());
+  CHECK(report.records == 5);
+  f.authority->revoke(f.owner, "one");
+  CHECK(other->backup(f.home.path() / "backup.db", {}).problems.empty());
+}
+
 TEST_CASE("the check names each problem and where it is") {
   Fixture f;
   for (const std::string name : {"one", "two", "three"}) {

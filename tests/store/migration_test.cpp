@@ -91,11 +91,7 @@ TEST_CASE("a store of format 2 opens by its passphrase") {
   VectorStore vector(2);
   fs::remove(vector.home.location().key);
   CHECK(opening_fails(vector.home.location()) == Errc::locked);
-  Unlocking unlocking;
-  unlocking.passphrase = [](int attempt) {
-    constexpr std::string_view k_passphrase = "correct horse battery staple";
-    return attempt == 1 ? std::optional<Secret>(as_bytes(k_passphrase)) : std::nullopt;
-  };
+  const Unlocking unlocking = passphrase("correct horse battery staple");
   CHECK(open_store(vector.home.location(), Opening::strict, unlocking)->check({}).problems.empty());
 }
 

@@ -38,6 +38,27 @@ void Fixture::reopen() {
   owner = authority->owner(0);
 }
 
+void Fixture::close() {
+  authority.reset();
+  store.reset();
+}
+
+Event Fixture::event() const {
+  Event event;
+  event.time = clock.now();
+  event.actor_name = "tester";
+  return event;
+}
+
+Unlocking passphrase(std::string_view text) {
+  Unlocking unlocking;
+  unlocking.passphrase_first = true;
+  unlocking.passphrase = [text](int attempt) {
+    return attempt == 1 ? std::optional<Secret>(as_bytes(text)) : std::nullopt;
+  };
+  return unlocking;
+}
+
 std::vector<std::string> Fixture::names() {
   std::vector<std::string> names;
   authority->each(owner, [&](const Token& token) {
@@ -70,9 +91,9 @@ std::string query_sql(const Location& location, const std::string& sql) {
   return database.execAndGet(sql).getString();
 }
 
-std::optional<Errc> opening_fails(const Location& location) {
+std::optional<Errc> opening_fails(const Location& location, const Unlocking& unlocking) {
   try {
-    const auto store = open_store(location);
+    const auto store = open_store(location, Opening::strict, unlocking);
     store->each_token([](const Token&) { return true; });
     return std::nullopt;
   } catch (const Error& e) {

@@ -43,6 +43,9 @@ private:
 struct Fixture {
   Fixture();
   void reopen();
+  void close();
+  /// As it is given to what only the owner does.
+  Event event() const;
   Issued issue(const std::string& name) { return authority->issue(owner, {name, "about " + name, std::nullopt}); }
   std::vector<std::string> names();
 
@@ -53,6 +56,11 @@ struct Fixture {
   Actor owner;
 };
 
+/// The cost of passphrases in tests: the least there is.
+inline constexpr PassphraseCost k_cheap{1, 8192};
+/// Opens a store by this passphrase, and by nothing else first. REQUIRES: the text outlives it.
+Unlocking passphrase(std::string_view text);
+
 std::string slurp(const std::filesystem::path& path);
 /// Overwrites a file's content in place; its mode stays.
 void spit(const std::filesystem::path& path, const std::string& bytes);
@@ -62,6 +70,6 @@ void run_sql(const Location& location, const std::string& sql);
 std::string query_sql(const Location& location, const std::string& sql);
 
 /// The kind of error that opening the store and reading all of it ends with; nothing if it goes well.
-std::optional<Errc> opening_fails(const Location& location);
+std::optional<Errc> opening_fails(const Location& location, const Unlocking& unlocking = {});
 
 } // namespace caplet::test
