@@ -59,12 +59,16 @@ void Context::create(NewStore wanted) {
     return;
   }
   m_err.line(fmt::format("and its key    {}", escape(location().key.string(), 4096)));
+  if (m_key_elsewhere) {
+    m_err.line(fmt::format("Say so from now on: export CAPLET_KEY_FILE={}", escape(location().key.string(), 4096)));
+  }
   m_err.line("Keep a copy of the key: without it nobody opens the store, you included.");
 }
 
 void Context::set_key_file(const std::string& path) {
   location();
-  m_location->key = std::filesystem::absolute(path);
+  m_location->key = absolute_path(path);
+  m_key_elsewhere = true;
 }
 
 void Context::require_no_token() const {
@@ -75,6 +79,9 @@ void Context::require_no_token() const {
 }
 
 LocalStore& Context::owners_store(Opening opening) {
+  if (const auto token = m_environment("CAPLET_TOKEN"); token && has_store()) {
+    authority().refuse_owners_work(*token, geteuid());
+  }
   require_no_token();
   if (!m_store) {
     m_store = open_store(location(), opening, m_unlocking);
@@ -107,6 +114,19 @@ void Context::report(const Error& error) {
 void Context::say(std::string_view label, Style style, std::string_view message) {
   m_err.line(fmt::format("caplet: {} {}", styled(label, style, colors(m_err)), redact_tokens(message)));
   m_err.flush(); // now: what comes next may take its time, or go to standard output
+}
+
+std::filesystem::path absolute_path(const std::string& path) {
+  if (path.empty()) {
+    throw Error(Errc::usage, "the file's name is empty", "was the variable set?");
+  }
+  std::error_code error;
+  auto absolute = std::filesystem::absolute(path, error);
+  if (error) {
+    throw Error(Errc::unavailable, fmt::format("cannot tell where {} is: {}", escape(path, 4096), error.message()),
+                "give a path that starts with /");
+  }
+  return absolute;
 }
 
 std::string login_name() {

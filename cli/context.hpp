@@ -10,6 +10,7 @@
 #include "store/location.hpp"
 #include "store/open_store.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,10 +79,14 @@ private:
   const Clock& m_clock;
   std::optional<std::string> m_color;
   std::optional<Location> m_location;
+  bool m_key_elsewhere = false;
   Unlocking m_unlocking;
   std::unique_ptr<LocalStore> m_store;
   std::unique_ptr<Authority> m_authority;
 };
+
+/// The path from the root on. Throws Error{usage} for an empty one, Error{unavailable} where this process is nowhere.
+std::filesystem::path absolute_path(const std::string& path);
 
 /// Login name of the user of this process, made fit to be an account's name.
 std::string login_name();

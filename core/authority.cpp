@@ -169,12 +169,30 @@ void Authority::require_management(const Actor& actor, std::string_view what) {
   if (actor.may_manage) {
     return;
   }
-  Event entry = event(actor, std::string(k_denied), {});
-  entry.outcome = Event::Outcome::denied;
-  entry.reason = fmt::format("may not {}", what);
-  note_denied(std::move(entry));
+  note_may_not(actor, what);
   throw Error(Errc::denied, fmt::format(R"(the token "{}" may not {})", escape(actor.name), what),
               "a scoped token reaches only its scopes: use a personal token, or be the owner");
+}
+
+void Authority::note_may_not(const Actor& actor, std::string_view what) noexcept {
+  try {
+    Event entry = event(actor, std::string(k_denied), {});
+    entry.outcome = Event::Outcome::denied;
+    entry.reason = fmt::format("may not {}", what);
+    note_denied(std::move(entry));
+  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it is refused in any case
+  }
+}
+
+void Authority::refuse_owners_work(std::string_view token, std::uint32_t os_uid) {
+  const Verdict verdict = verify(token);
+  note_refusal(verdict, os_uid);
+  if (verdict.valid()) {
+    const Token& self = *verdict.token;
+    note_may_not({Actor::Kind::token, self.id, self.name, self.account, false, os_uid}, "do the owner's work");
+  }
+  throw Error(Errc::denied, "no token may do this, only the owner of the store, and CAPLET_TOKEN is set",
+              "if you are the owner: unset CAPLET_TOKEN");
 }
 
 void Authority::note_refusal(const Verdict& verdict, std::uint32_t os_uid) noexcept {

@@ -63,6 +63,9 @@ public:
   /// secret. Throws Error{damaged, unavailable} when it cannot be decided.
   Verdict verify(std::string_view token);
 
+  /// Refuses what no token may do, and records that this one tried. Throws Error{denied}.
+  [[noreturn]] void refuse_owners_work(std::string_view token, std::uint32_t os_uid);
+
   /// Writes a refused verdict to the audit log, once a minute for each kind (core/denial.hpp). What is malformed asks
   /// for nothing that the store has, and is left out. Best effort, like note_use().
   void note_refusal(const Verdict& verdict, std::uint32_t os_uid) noexcept;
@@ -91,6 +94,7 @@ public:
 
 private:
   void require_management(const Actor& actor, std::string_view what);
+  void note_may_not(const Actor& actor, std::string_view what) noexcept;
   void note_denied(Event event) noexcept;
   Token revoke_once(const Actor& actor, std::string_view selector, std::string_view reason);
   Token find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix);

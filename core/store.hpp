@@ -63,6 +63,7 @@ struct CheckReport {
   };
   std::uint64_t records = 0; ///< authenticated, opened and read
   std::uint64_t events = 0;  ///< authenticated, read, and linked to the one before
+  bool anchored = false;     ///< compared with what this machine has seen of the store
   std::uint64_t pages = 0;   ///< of the file, looked at by the engine's own check
   std::vector<Problem> problems;
 

@@ -77,6 +77,21 @@ std::optional<Digest> read_link(Database& database, std::uint64_t seq) {
   return query.step() ? std::optional(digest_from(query.blob(0))) : std::nullopt;
 }
 
+std::optional<Digest> prove_link(Database& database, const StoreKeys& keys, const StorePlace& place,
+                                 std::uint64_t seq) {
+  if (seq == 0) {
+    return Digest{};
+  }
+  const auto before = read_link(database, seq - 1);
+  const auto rows = read_stored_events(database, seq - 1, 1);
+  if (!before || rows.empty() || rows.front().seq != seq) {
+    return std::nullopt;
+  }
+  const auto content = open_event(keys, place, rows.front());
+  const Digest link = content ? link_of(place.store, seq, *before, *content) : Digest{};
+  return content && link == rows.front().link ? std::optional(link) : std::nullopt;
+}
+
 std::vector<Event> read_events(Database& database, const StoreKeys& keys, const StorePlace& place, std::uint64_t after,
                                Digest before, std::size_t limit) {
   Database::Query query(database, "SELECT seq, epoch, sealed, link FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2");

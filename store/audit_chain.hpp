@@ -22,6 +22,10 @@ void append_event(Database& database, const StoreKeys& keys, const StorePlace& p
 /// The link of event `seq`; zero for 0; nothing where there is no such event.
 std::optional<Digest> read_link(Database& database, std::uint64_t seq);
 
+/// The link of event `seq` again, but computed from its content, which is authenticated: what stands in the row may be
+/// anybody's. Nothing where it is not authentic.
+std::optional<Digest> prove_link(Database& database, const StoreKeys& keys, const StorePlace& place, std::uint64_t seq);
+
 /// Up to `limit` events behind number `after`, whose link is `before`, in order, each authenticated and linked to the
 /// one before. Throws Error{damaged}.
 std::vector<Event> read_events(Database& database, const StoreKeys& keys, const StorePlace& place, std::uint64_t after,

@@ -16,7 +16,7 @@ void copy_store(Database& from, const fs::path& to, OnExisting on_existing, cons
   if (on_existing == OnExisting::refuse) {
     require_no_store(to); // before the work, not only after it
   }
-  UnfinishedStore unfinished(to.string() + ".new");
+  UnfinishedStore unfinished = UnfinishedStore::beside(to);
   {
     Database copy(unfinished.path(), Database::Open::create);
     from.copy_to(copy, progress);

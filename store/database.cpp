@@ -20,7 +20,8 @@ constexpr int k_patience_ms = 5000;
 
 [[noreturn]] void rethrow(const SQLite::Exception& e) {
   constexpr std::string_view k_restore = "restore the store from a backup";
-  switch (e.getErrorCode()) {
+  constexpr int k_primary = 0xFF; // without the detail
+  switch (e.getErrorCode() & k_primary) {
   case SQLITE_BUSY:
   case SQLITE_LOCKED:
     throw Error(Errc::busy, "the store is in use by another program", "try again in a moment");
@@ -149,6 +150,7 @@ void configure(sqlite3* handle) {
 constexpr const char* k_settings = "PRAGMA journal_mode = DELETE;" // not WAL: the WAL-reset bug, SQLite 3.7.0 to 3.51.2
                                    "PRAGMA synchronous = EXTRA;"
                                    "PRAGMA cell_size_check = ON;"
+                                   "PRAGMA secure_delete = ON;" // what a slot or record was does not stay
                                    "PRAGMA mmap_size = 0;"
                                    "PRAGMA temp_store = MEMORY";
 
@@ -167,8 +169,10 @@ Database::Database(const std::filesystem::path& path, Open open) : m_database(op
     check_header(Header(m_database.getHandle()));
   }
   exec(k_settings);
-  if (open == Open::existing) {
-    check_size(Header(m_database.getHandle()));
+  if (open == Open::existing) { // again: what was rolled back may be another header
+    const Header header(m_database.getHandle());
+    check_header(header);
+    check_size(header);
   }
 }
 
@@ -191,9 +195,8 @@ std::uint64_t Database::format() {
 
 void Database::copy_to(Database& destination, const Progress& progress) {
   constexpr int k_pages = 256;
-  exec("BEGIN"); // a reader keeps writers out: the copy never begins again
-  exec("SELECT 1 FROM sqlite_schema");
-  try {
+  const ReadTransaction moment(*this); // a reader keeps writers out: the copy never begins again
+  {
     translated([&] {
       SQLite::Backup backup(destination.m_database, m_database);
       for (int status = SQLITE_OK; status != SQLITE_DONE;) {
@@ -208,11 +211,7 @@ void Database::copy_to(Database& destination, const Progress& progress) {
         }
       }
     });
-  } catch (...) {
-    exec("ROLLBACK");
-    throw;
   }
-  exec("COMMIT");
 }
 
 bool Database::is_read_only() { return sqlite3_db_readonly(m_database.getHandle(), "main") == 1; }

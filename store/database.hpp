@@ -83,6 +83,26 @@ private:
   SQLite::Database m_database;
 };
 
+/// While it lives, all that is read is of one moment, and other programs do not write.
+class ReadTransaction {
+public:
+  explicit ReadTransaction(Database& database) : m_database(database) {
+    m_database.exec("BEGIN");
+    m_database.exec("SELECT 1 FROM sqlite_schema"); // the moment is that of the first read
+  }
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+  ~ReadTransaction() {
+    try {
+      m_database.exec("ROLLBACK");
+    } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): SQLite has ended it by itself
+    }
+  }
+
+private:
+  Database& m_database;
+};
+
 /// Resets a query at the end of a scope: a statement that is not reset keeps the file locked.
 class ScopedReset {
 public:

@@ -5,9 +5,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -188,7 +191,8 @@ std::string read_small_private_file(const fs::path& path, std::string_view what,
 void replace_private_file(const fs::path& path, std::string_view text) {
   const fs::path unfinished = path.string() + ".new";
   const auto open_new = [&] {
-    constexpr int k_flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    ::unlink(unfinished.c_str()); // of a run that was killed, or planted
+    constexpr int k_flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
     return Fd(uninterrupted([&] { return ::open(unfinished.c_str(), k_flags, k_private_file); }));
   };
   Fd file = open_new();
@@ -209,6 +213,14 @@ UnfinishedStore::UnfinishedStore(fs::path path) : m_path(std::move(path)) {
   ::unlink(m_path.c_str());
   ::unlink((m_path.string() + "-journal").c_str());
   make_private_file(m_path);
+}
+
+UnfinishedStore::UnfinishedStore(fs::path path, AsItIs /*tag*/) : m_path(std::move(path)) { make_private_file(m_path); }
+
+UnfinishedStore UnfinishedStore::beside(const fs::path& path) {
+  std::array<unsigned char, 6> random{};
+  randombytes_buf(random.data(), random.size());
+  return {fmt::format("{}.{}.new", path.string(), to_hex(random)), AsItIs{}};
 }
 
 UnfinishedStore::~UnfinishedStore() {
@@ -277,17 +289,21 @@ void require_no_store(const fs::path& path) {
 }
 
 void make_reserve(const fs::path& path) noexcept {
-  const Fd file(uninterrupted(
-      [&] { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, k_private_file); }));
-  if (!file.is_open()) {
+  constexpr std::array<off_t, 3> k_sizes{1 << 20U, 1 << 18U, 1 << 16U}; // a revocation takes some 40 KiB, with journal
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size >= k_sizes.back()) {
     return;
   }
-  for (const off_t size : {1 << 20U, 1 << 18U, 1 << 16U}) { // a revocation takes some 40 KiB, journal included
-    if (::posix_fallocate(file.get(), 0, size) == 0) {
-      return;
+  try {
+    const Unlinker unfinished{path.string() + ".new"};
+    ::unlink(unfinished.path.c_str());
+    const Fd file = make_private_file(unfinished.path);
+    const auto fits = [&](off_t size) { return ::posix_fallocate(file.get(), 0, size) == 0; };
+    if (std::any_of(k_sizes.begin(), k_sizes.end(), fits)) {
+      ::rename(unfinished.path.c_str(), path.c_str()); // over what is none
     }
+  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): without it, all but this goes on
   }
-  ::unlink(path.c_str());
 }
 
 void rename_new(const fs::path& from, const fs::path& to) {

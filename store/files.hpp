@@ -75,6 +75,8 @@ void replace_private_file(const std::filesystem::path& path, std::string_view te
 class UnfinishedStore {
 public:
   explicit UnfinishedStore(std::filesystem::path path);
+  /// Beside a file that the user named, where nothing else may be touched: under a name that is nobody's.
+  static UnfinishedStore beside(const std::filesystem::path& path);
   UnfinishedStore(const UnfinishedStore&) = delete;
   UnfinishedStore& operator=(const UnfinishedStore&) = delete;
   ~UnfinishedStore();
@@ -83,6 +85,8 @@ public:
   void keep() noexcept { m_path.clear(); }
 
 private:
+  struct AsItIs {};
+  UnfinishedStore(std::filesystem::path path, AsItIs /*tag*/);
   std::filesystem::path m_path;
 };
 

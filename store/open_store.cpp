@@ -132,6 +132,7 @@ std::unique_ptr<SealedStore> open_sealed(const Location& location, FileLock lock
     database.exec("BEGIN"); // all that opening reads is of one moment; SealedStore ends it
     return database;
   };
+  bool migrated = false;
   Database database = begin();
   if (database.format() < k_schema_version) {
     database.exec("ROLLBACK");
@@ -140,10 +141,15 @@ std::unique_ptr<SealedStore> open_sealed(const Location& location, FileLock lock
     }
     migrate(location, unlocking);
     database = begin();
+    migrated = true;
   }
   check_schema(database);
-  return std::make_unique<SealedStore>(open_vault(std::move(database), location, unlocking), std::move(lock), location,
-                                       opening);
+  auto store = std::make_unique<SealedStore>(open_vault(std::move(database), location, unlocking), std::move(lock),
+                                             location, opening);
+  if (migrated) {
+    store->note_anchor(); // an old format had none
+  }
+  return store;
 }
 
 namespace {

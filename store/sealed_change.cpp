@@ -60,13 +60,8 @@ void SealedStore::Change::commit() {
   update_state_row(vault.database, seal_state(vault.keys, vault.place, m_state));
   vault.database.exec("COMMIT");
   m_committed = true;
-  // After the commit: an anchor that is behind does no harm, one that is ahead would refuse the store.
-  if (!m_store.m_location.anchor.empty()) {
-    write_anchor(m_store.m_location.anchor, m_store.m_anchor_key, anchor_of(vault.place.store, m_state));
-  }
-  if (!m_store.m_location.reserve.empty()) {
-    make_reserve(m_store.m_location.reserve);
-  }
+  m_store.m_vault.state = m_state;
+  m_store.note_anchor();
   end();
 }
 

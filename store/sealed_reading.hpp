@@ -47,7 +47,14 @@ auto SealedStore::reading(const Work& work) {
   }
   const Unlock unlock(m_lock);
   const Database::Patience patience(m_vault.database);
-  return authenticated();
+  try {
+    return authenticated();
+  } catch (const Error& e) {
+    if (e.code() == Errc::damaged) {
+      require_same_epoch();
+    }
+    throw;
+  }
 }
 
 } // namespace caplet

@@ -59,13 +59,13 @@ void SealedStore::read_own_records() {
 
 /// The log must go through the anchor: an older copy ends before it, and one that went on from an older copy has
 /// another event there.
-void SealedStore::check_anchor() {
+bool SealedStore::check_anchor() {
   if (m_location.anchor.empty()) {
-    return;
+    return false;
   }
   const auto anchor = read_anchor(m_location.anchor, m_anchor_key);
   if (!anchor) {
-    return;
+    return false;
   }
   constexpr std::string_view k_on_purpose = "if you did that on purpose: caplet store check --accept-rollback";
   if (anchor->commit > m_vault.state.commit) {
@@ -75,18 +75,20 @@ void SealedStore::check_anchor() {
                             m_vault.state.commit, anchor->commit),
                 std::string(k_on_purpose));
   }
-  if (anchor->store != m_vault.place.store || read_link(m_vault.database, anchor->events) != anchor->audit_head) {
+  if (anchor->store != m_vault.place.store ||
+      prove_link(m_vault.database, m_vault.keys, m_vault.place, anchor->events) != anchor->audit_head) {
     throw Error(
         Errc::damaged,
         fmt::format("the store has another history than this machine has seen: its audit log differs at event {}",
                     anchor->events),
         std::string(k_on_purpose));
   }
+  return true;
 }
 
 void SealedStore::check_anchor(CheckReport& report) {
   try {
-    check_anchor();
+    report.anchored = check_anchor();
   } catch (const Error& e) {
     report.problems.push_back({std::string(CheckReport::k_anchor), e.what()});
   }
@@ -228,7 +230,8 @@ CheckReport SealedStore::check(const Progress& progress) {
   }
   const Unlock unlock(m_lock);
   const Database::Patience patience(m_vault.database);
-  look_again();
+  const ReadTransaction moment(m_vault.database); // all that is looked at, the state first
+  refresh_state();
   CheckReport report;
   Steps steps(progress, m_vault.state.records + m_vault.state.events);
   m_records->check(m_vault.state, report, steps, [](const Record& record) {
@@ -292,6 +295,16 @@ std::unique_ptr<SealedStore::Change> SealedStore::change(std::chrono::millisecon
   } catch (...) {
     m_lock.release();
     throw;
+  }
+}
+
+void SealedStore::note_anchor() const noexcept {
+  // After the commit: an anchor that is behind does no harm, one that is ahead would refuse the store.
+  if (!m_location.anchor.empty()) {
+    write_anchor(m_location.anchor, m_anchor_key, anchor());
+  }
+  if (!m_location.reserve.empty()) {
+    make_reserve(m_location.reserve);
   }
 }
 

@@ -63,6 +63,8 @@ public:
 
   /// Writes an event into a transaction whose number is above `commit`.
   void continue_after(std::uint64_t commit, const Event& event);
+  /// Writes the anchor and the reserve of the store as it is. What a change does at its end.
+  void note_anchor() const noexcept;
   Anchor anchor() const { return anchor_of(m_vault.place.store, m_vault.state); }
   const Digest& anchor_mac_key() const { return m_anchor_key; }
 
@@ -76,7 +78,8 @@ private:
   void refresh_state();
   void look_again();
   void read_own_records();
-  void check_anchor();
+  /// Whether there is one. Throws Error{damaged} where the store does not go through it.
+  bool check_anchor();
   void check_anchor(CheckReport& report);
   void require_same_epoch();
   CheckReport check_copy(const std::filesystem::path& copy) const;

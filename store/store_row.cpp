@@ -67,6 +67,12 @@ std::vector<KeySlot> read_slots(Database& database) {
     const ByteView wrapped = query.blob(4);
     slot.wrapped.assign(wrapped.begin(), wrapped.end());
     slots.push_back(std::move(slot));
+    if (slots.size() > KeySlot::k_most) { // each may take long to try
+      throw_bad_header();
+    }
+  }
+  if (slots.empty()) {
+    throw_bad_header();
   }
   return slots;
 }

@@ -22,7 +22,7 @@ int run_backup(Context& context, const Arguments& arguments) {
   LocalStore& store = context.owners_store();
   const CheckReport report = [&] {
     ProgressBar bar(context, "Copying");
-    return store.backup(std::filesystem::absolute(file), bar.progress());
+    return store.backup(absolute_path(file), bar.progress());
   }();
   if (output_format(k_store_backup, arguments) == "json") {
     context.out().line(

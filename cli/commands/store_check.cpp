@@ -26,6 +26,7 @@ void print_json(Context& context, const CheckReport& report) {
                                   {"records", report.records},
                                   {"events", report.events},
                                   {"pages", report.pages},
+                                  {"anchored", report.anchored},
                                   {"problems", problems}}));
 }
 
@@ -56,6 +57,10 @@ int run_check(Context& context, const Arguments& arguments) {
                     report.problems.empty() ? "all is well" : fmt::format("{} problems", report.problems.size())));
   }
   if (report.problems.empty()) {
+    if (!report.anchored) {
+      context.warn("there is no anchor: that this is not an older copy of the store cannot be told");
+      context.hint("the next change makes one; see where: caplet store info");
+    }
     return EXIT_SUCCESS;
   }
   context.out().flush();

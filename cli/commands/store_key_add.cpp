@@ -37,7 +37,7 @@ KeyFile key_file_at(const std::filesystem::path& path) {
 
 SlotInfo add(Context& context, LocalStore& store, const Arguments& arguments) {
   if (const auto file = arguments.value("key-file")) {
-    return store.add_slot(key_file_at(std::filesystem::absolute(*file)), context.owners_event());
+    return store.add_slot(key_file_at(absolute_path(*file)), context.owners_event());
   }
   const auto file = arguments.value("new-passphrase-file");
   const Secret passphrase = file ? long_enough(secret_from_file(*file, "passphrase", "--new-passphrase-file"))

@@ -19,7 +19,7 @@ int run_rekey(Context& context, const Arguments& arguments) {
   LocalStore& store = context.owners_store();
   Unlocking unlocking = context.unlocking();
   for (const std::string& file : arguments.values("key-file")) {
-    unlocking.key_files.push_back(std::filesystem::absolute(file));
+    unlocking.key_files.push_back(absolute_path(file));
   }
   const StoreFacts facts = store.facts();
   {

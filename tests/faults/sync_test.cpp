@@ -21,8 +21,8 @@ public:
     std::string name;
     std::string path;
     in >> name >> path;
-    if (path.find("/anchor") != std::string::npos) {
-      return; // an older anchor does no harm: nobody waits for it
+    if (path.find("/anchor") != std::string::npos || path.find(".reserve") != std::string::npos) {
+      return; // an older anchor or another reserve does no harm: nobody waits for them
     }
     const std::string directory = std::filesystem::path(path).parent_path();
     if (name == "write" || name == "pwrite" || name == "ftruncate") {

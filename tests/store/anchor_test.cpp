@@ -182,3 +182,26 @@ TEST_CASE("the anchor lasts through a rekey, which cannot be taken back either")
   spit(location.anchor, old_anchor);
   CHECK_FALSE(opening_fails(location));
 }
+
+TEST_CASE("a store that went on elsewhere is refused also with the anchored link written into it") {
+  Fixture f;
+  f.issue("victim");
+  const Location location = f.home.location();
+  const std::string fork = slurp(location.store);
+  f.authority->revoke(f.owner, "victim"); // event 3, which the anchor has
+  const std::string head = query_sql(location, "SELECT hex(link) FROM event WHERE seq = 3");
+  const std::string anchor = slurp(location.anchor);
+  const std::string ours = slurp(location.store);
+  spit(location.store, fork);
+  std::filesystem::remove(location.anchor);
+  f.reopen();
+  for (int i = 0; i < 4; ++i) {
+    f.issue("other-" + std::to_string(i));
+  }
+  spit(location.anchor, anchor);
+  CHECK(opening_fails(location) == Errc::damaged);
+  run_sql(location, "UPDATE event SET link = x'" + head + "' WHERE seq = 3");
+  CHECK(opening_fails(location) == Errc::damaged);
+  spit(location.store, ours);
+  CHECK_FALSE(opening_fails(location));
+}

@@ -100,6 +100,7 @@ TEST_CASE("an event in another's place is not read") {
   f.issue("one");
   f.issue("two");
   f.issue("three");
+  f.issue("four");
   const Location location = f.home.location();
   run_sql(location, "UPDATE event SET seq = 9 WHERE seq = 2; UPDATE event SET seq = 2 WHERE seq = 3; "
                     "UPDATE event SET seq = 3 WHERE seq = 9");

@@ -136,6 +136,7 @@ TEST_CASE("the check names each problem and where it is") {
 TEST_CASE("a damaged event is not passed over when the log is read") {
   Fixture f;
   f.issue("one");
+  f.issue("two");
   run_sql(f.home.location(), "UPDATE event SET sealed = zeroblob(length(sealed)) WHERE seq = 2");
   f.reopen();
   CHECK_THROWS_AS(events_of(f), Error);

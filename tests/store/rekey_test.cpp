@@ -201,7 +201,7 @@ TEST_CASE("a rekey refuses a store that was tampered with, and leaves it as it i
         "UPDATE record SET revision = 2 WHERE seq = 200", "UPDATE record SET name_index = NULL WHERE seq = 200",
         "UPDATE record SET seq = 1000 WHERE seq = 200",
         "INSERT INTO record SELECT 1000, kind, 'Aa1aaaaaaaaa', revision, epoch, NULL, sealed FROM record WHERE seq = 9",
-        "DELETE FROM event WHERE seq = 200", "DELETE FROM event WHERE seq > 100 AND seq < 301",
+        "DELETE FROM event WHERE seq = 200", "DELETE FROM event WHERE seq > 100 AND seq < 300",
         "UPDATE event SET sealed = zeroblob(length(sealed)) WHERE seq = 200",
         "UPDATE event SET link = zeroblob(32) WHERE seq = 200",
         "UPDATE event SET sealed = (SELECT sealed FROM event WHERE seq = 199) WHERE seq = 200",
