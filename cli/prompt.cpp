@@ -23,8 +23,8 @@ termios g_before{};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variable
 
 void put_back_and_end(int signal) {
   ::tcsetattr(g_terminal, TCSANOW, &g_before);
-  ::signal(signal, SIG_DFL);
-  ::raise(signal);
+  static_cast<void>(::signal(signal, SIG_DFL));
+  static_cast<void>(::raise(signal));
 }
 
 /// A terminal that gives each key at once and shows none. Ctrl-C comes as a key, too: what ends us from elsewhere
@@ -127,8 +127,8 @@ Secret ask_secret(std::string_view question) {
     say(terminal.get(), "\r\x1b[K");
   }
   if (ended == Ended::interrupted) {
-    ::signal(SIGINT, SIG_DFL);
-    ::raise(SIGINT);
+    static_cast<void>(::signal(SIGINT, SIG_DFL));
+    static_cast<void>(::raise(SIGINT));
   }
   if (ended != Ended::entered) {
     throw Error(Errc::cancelled, "the terminal went away");

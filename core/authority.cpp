@@ -179,7 +179,7 @@ void Authority::note_may_not(const Actor& actor, std::string_view what) noexcept
     Event entry = event(actor, std::string(k_denied), {});
     entry.outcome = Event::Outcome::denied;
     entry.reason = fmt::format("may not {}", what);
-    note_denied(std::move(entry));
+    note_denied(entry);
   } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it is refused in any case
   }
 }
@@ -214,12 +214,12 @@ void Authority::note_refusal(const Verdict& verdict, std::uint32_t os_uid) noexc
     Event entry = event(actor, std::string(k_denied), target);
     entry.outcome = Event::Outcome::denied;
     entry.reason = to_string(verdict.reason);
-    note_denied(std::move(entry));
+    note_denied(entry);
   } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): as for note_use()
   }
 }
 
-void Authority::note_denied(Event event) noexcept {
+void Authority::note_denied(const Event& event) noexcept {
   try {
     // The first of a minute waits for its place in the log; what is only counted does not hold anybody up.
     const auto change = m_store.denials().is_repeat(event) ? m_store.try_begin() : m_store.begin();

@@ -95,7 +95,7 @@ public:
 private:
   void require_management(const Actor& actor, std::string_view what);
   void note_may_not(const Actor& actor, std::string_view what) noexcept;
-  void note_denied(Event event) noexcept;
+  void note_denied(const Event& event) noexcept;
   Token revoke_once(const Actor& actor, std::string_view selector, std::string_view reason);
   Token find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix);
   Event event(const Actor& actor, std::string action, const Token& target) const;

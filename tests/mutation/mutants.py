@@ -192,8 +192,6 @@ MUTANTS = [
            ("store", "a store that went on elsewhere is refused also*")),
     Mutant("anchor-mac", "store/anchor.cpp", "if (!anchor || !same_bytes(as_bytes(line_of(key, *anchor)), as_bytes(text))) {",
            "if (!anchor) {", ("store", "every flipped bit of the anchor is refused")),
-    Mutant("slot-commitment", "store/key_slot.cpp", "same_bytes(derived.commitment(), slot.commitment) &&\n      ", "",
-           ("store", "a change of the key slots is found")),
     Mutant("passphrase-limits", "store/key_slot.cpp",
            "if (passes > PassphraseCost::k_most_passes || memory > PassphraseCost::k_most_memory) {", "if (false) {",
            ("store", "a slot that asks for more than the limits*")),
