@@ -40,8 +40,9 @@ std::string to_base64(ByteView bytes) {
 /// One spelling for each value: libsodium refuses other characters, missing padding and bits behind the end; but 1.0.18
 /// takes 0xAB and 0xAF, + and / with the highest bit set, for + and /.
 std::optional<Bytes> from_base64(std::string_view text) {
-  if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
-    return std::nullopt;
+  if (text.empty() ||
+      std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+    return std::nullopt; // nothing of ours is empty, and libsodium wants an address to write to
   }
   Bytes bytes(text.size());
   std::size_t length = 0;
