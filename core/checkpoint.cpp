@@ -40,8 +40,9 @@ std::string to_base64(ByteView bytes) {
 /// One spelling for each value: libsodium refuses other characters, missing padding and bits behind the end; but 1.0.18
 /// takes 0xAB and 0xAF, + and / with the highest bit set, for + and /.
 std::optional<Bytes> from_base64(std::string_view text) {
-  if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
-    return std::nullopt;
+  if (text.empty() ||
+      std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+    return std::nullopt; // nothing of ours is empty, and libsodium wants an address to write to
   }
   Bytes bytes(text.size());
   std::size_t length = 0;
@@ -146,23 +147,25 @@ std::string to_text(const AuditKey& key) {
 }
 
 AuditKey parse_audit_key(std::string_view text) {
-  const Error wrong(Errc::usage, fmt::format("\"{}\" is not the key of an audit log", escape(text, 120)),
-                    "caplet audit checkpoint -o json names it: caplet/<store>+<number>+<key>");
+  const auto wrong = [&] {
+    return Error(Errc::usage, fmt::format("\"{}\" is not the key of an audit log", escape(text, 120)),
+                 "caplet audit checkpoint -o json names it: caplet/<store>+<number>+<key>");
+  };
   AuditKey key;
   const auto plus = text.find('+');
   const auto second = plus == std::string_view::npos ? plus : text.find('+', plus + 1);
   if (second == std::string_view::npos) {
-    throw wrong;
+    throw wrong();
   }
   key.name = text.substr(0, plus);
   const auto encoded = from_base64(text.substr(second + 1));
   if (!is_origin(key.name) || !encoded || encoded->size() != key.public_key.size() + 1 ||
       encoded->front() != k_ed25519) {
-    throw wrong;
+    throw wrong();
   }
   std::copy(encoded->begin() + 1, encoded->end(), key.public_key.begin());
   if (text.substr(plus + 1, second - plus - 1) != to_hex(key_id_of(key))) {
-    throw wrong;
+    throw wrong();
   }
   return key;
 }

@@ -11,6 +11,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -39,23 +40,48 @@ Event evil_event() {
   return event;
 }
 
+/// What is wrong with an export that is signed all the same.
+struct Wrong {
+  Digest link_before{};
+  bool other_head = false;
+  std::string more_signatures;
+};
+
 /// An export of these events, signed by a key of our own.
-std::string export_of(std::vector<Event> events) {
+std::string export_of(std::vector<Event> events, const Wrong& wrong = {}) {
   const StoreId store{1, 2, 3};
-  Digest seed{};
-  Digest head{};
+  const Digest seed{};
   const AuditKey key = audit_key(audit_origin(store), seed);
+  Digest head = wrong.link_before;
   std::string text = export_line(ExportHeader{key, 1, head}) + "\n";
   for (Event& event : events) {
     event.link = head = link_of(store, event, head);
     text += export_line(event) + "\n";
   }
-  return text + export_line(sign_checkpoint({key.name, events.size(), head}, seed)) + "\n";
+  if (wrong.other_head) {
+    head[0] ^= 1U;
+  }
+  return text + export_line(sign_checkpoint({key.name, events.size(), head}, seed) + wrong.more_signatures) + "\n";
 }
 
 ExportReport check(const std::string& text) {
   std::istringstream in(text);
   return check_export(in, std::nullopt);
+}
+
+/// A store with these events behind that of its making.
+void make_store(Sandbox& sandbox, const std::vector<Event>& events) {
+  sandbox.environment["CAPLET_HOME"] = (sandbox.work() / "s").string();
+  REQUIRE(launch(sandbox.caplet({"init"})).status == 0);
+  Location location;
+  location.store = sandbox.work() / "s" / "store.db";
+  location.key = sandbox.work() / "s" / "key";
+  const auto store = open_store(location);
+  const auto change = store->begin();
+  for (const Event& event : events) {
+    change->append(event);
+  }
+  change->commit();
 }
 
 std::string fault_in(const std::string& text) {
@@ -119,6 +145,13 @@ TEST_CASE("an export that is signed and still not as it must be is refused", "[a
   first.salt.resize(15);
   CHECK(check(export_of({first})).problem->what == "\"salt\" is not 16 bytes in hexadecimal");
   CHECK_FALSE(check(export_of({})).problem);
+  const auto fault = [](const Wrong& wrong) { return check(export_of({evil_event()}, wrong)).problem->what; };
+  CHECK(fault({.other_head = true}) == "the checkpoint is of another history");
+  CHECK(fault({.more_signatures = "\u2014 witness.example/w AAAAAAEC\n"}) ==
+        "the checkpoint of an export has one signature");
+  Wrong beginning;
+  beginning.link_before[0] = 1;
+  CHECK(fault(beginning) == "the first event cannot be linked to what is before it");
 }
 
 TEST_CASE("a JSON line is one flat object, and nothing else", "[audit]") {
@@ -154,23 +187,29 @@ TEST_CASE("a cell that a spreadsheet would run is made text", "[audit]") {
   CHECK(csv_row(event).find(R"(,"'-""a"",\u{A}",12,)") != std::string::npos);
 }
 
+TEST_CASE("an export ends where the log ended when it began", "[audit]") {
+  Sandbox sandbox;
+  make_store(sandbox, std::vector<Event>(1000, evil_event())); // more than a pipe holds, and more than one batch
+  const Outcome outcome = launch(sandbox.shell("caplet audit export | {\n"
+                                               "  dd bs=1 count=1 2>dd.log\n" // by then it is under way
+                                               "  caplet token create -n meanwhile >token 2>words\n"
+                                               "  cat\n"
+                                               "} >export.jsonl"));
+  REQUIRE(outcome.status == 0);
+  std::ifstream in(sandbox.work() / "export.jsonl");
+  const ExportReport report = check_export(in, std::nullopt);
+  CHECK_FALSE(report.problem);
+  CHECK(report.events == 1001);
+  CHECK(check(launch(sandbox.caplet({"audit", "export"})).out).events == 1002);
+}
+
 TEST_CASE("events that were left out are counted", "[audit]") {
   Sandbox sandbox;
-  sandbox.environment["CAPLET_HOME"] = (sandbox.work() / "s").string();
-  REQUIRE(launch(sandbox.caplet({"init"})).status == 0);
-  Location location;
-  location.store = sandbox.work() / "s" / "store.db";
-  location.key = sandbox.work() / "s" / "key";
-  {
-    const auto store = open_store(location);
-    const auto change = store->begin();
-    Event event = evil_event();
-    event.reason.clear();
-    change->append(event);
-    event.repeats = 0;
-    change->append(event);
-    change->commit();
-  }
+  Event event = evil_event();
+  event.reason.clear();
+  Event once = event;
+  once.repeats = 0;
+  make_store(sandbox, {event, once});
   std::string table = launch(sandbox.caplet({"audit", "list", "--denied"})).out;
   CHECK(table.find("│ denied ×13 │") != std::string::npos);
   CHECK(table.find("│ denied     │") != std::string::npos);
