@@ -147,12 +147,13 @@ void configure(sqlite3* handle) {
 }
 
 /// Asked of SQLite before the first statement; each costs a microsecond or two.
-constexpr const char* k_settings = "PRAGMA journal_mode = DELETE;" // not WAL: the WAL-reset bug, SQLite 3.7.0 to 3.51.2
-                                   "PRAGMA synchronous = EXTRA;"
-                                   "PRAGMA cell_size_check = ON;"
-                                   "PRAGMA secure_delete = ON;" // what a slot or record was does not stay
-                                   "PRAGMA mmap_size = 0;"
-                                   "PRAGMA temp_store = MEMORY";
+constexpr const char* k_settings =
+    "PRAGMA journal_mode = DELETE;" // not WAL: the WAL-reset bug, SQLite 3.7.0 to 3.51.2
+    "PRAGMA synchronous = EXTRA;"
+    "PRAGMA cell_size_check = ON;"
+    "PRAGMA mmap_size = 0;"
+    "PRAGMA secure_delete = ON;" // no record under an old key, whatever SQLite defaults to
+    "PRAGMA temp_store = MEMORY";
 
 SQLite::Database open_file(const std::filesystem::path& path) {
   return translated([&] {
