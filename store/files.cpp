@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <tuple>
 
 namespace caplet {
 namespace {
@@ -300,7 +301,7 @@ void make_reserve(const fs::path& path) noexcept {
     const Fd file = make_private_file(unfinished.path);
     const auto fits = [&](off_t size) { return ::posix_fallocate(file.get(), 0, size) == 0; };
     if (std::any_of(k_sizes.begin(), k_sizes.end(), fits)) {
-      ::rename(unfinished.path.c_str(), path.c_str()); // over what is none
+      std::ignore = ::rename(unfinished.path.c_str(), path.c_str()); // over what is none
     }
   } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): without it, all but this goes on
   }

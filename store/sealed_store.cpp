@@ -27,8 +27,8 @@ Record require(std::optional<Record> record) {
 
 } // namespace
 
-SealedStore::SealedStore(Vault vault, FileLock lock, const Location& location, Opening opening)
-    : m_lock(std::move(lock)), m_location(location), m_opening(opening), m_vault(std::move(vault)) {
+SealedStore::SealedStore(Vault vault, FileLock lock, Location location, Opening opening)
+    : m_lock(std::move(lock)), m_location(std::move(location)), m_opening(opening), m_vault(std::move(vault)) {
   m_read_state.emplace(m_vault.database, "SELECT state FROM store");
   m_records.emplace(m_vault.database, m_vault.keys, m_vault.place);
   m_state_version = m_vault.database.data_version();

@@ -29,7 +29,7 @@ public:
 
   /// REQUIRES: `lock` is held and the vault's database in a transaction; the constructor ends both. Throws
   /// Error{damaged, unavailable}.
-  SealedStore(Vault vault, FileLock lock, const Location& location, Opening opening);
+  SealedStore(Vault vault, FileLock lock, Location location, Opening opening);
   ~SealedStore() override;
 
   std::optional<Token> token(std::string_view id) override;
