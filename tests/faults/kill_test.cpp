@@ -12,7 +12,7 @@ TEST_CASE("killed at every call: the store opens, nothing is torn, nothing ackno
     Figures sum;
     for (const char* mode : {"kill-before", "kill-after"}) {
       const Figures figures = try_every_call(laboratory, command, mode);
-      CHECK(figures.runs == static_cast<int>(laboratory.calls().size()));
+      CHECK(figures.runs == static_cast<int>(laboratory.calls().size() - 1) / CAPLET_FAULT_STEP + 1);
       CHECK(figures.done > 0);            // the last kills come when all is done,
       CHECK(figures.done < figures.runs); // and the first before
       sum.runs += figures.runs;

@@ -17,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int k_step = CAPLET_FAULT_STEP;
+
 Location location_of(const Before& before) { return {before.home / "store.db", before.home / "key", false}; }
 
 /// The log of the shim; and the call that the fault was given to, without its mark.
@@ -180,12 +182,12 @@ void Laboratory::look_at_change(const Before& before, const Outcome& outcome, Tr
 
 Figures try_every_call(const Laboratory& laboratory, const Command& command, const std::string& mode) {
   Figures figures;
-  std::atomic<int> next = 1;
+  std::atomic<int> next = static_cast<int>(laboratory.calls().size() - 1) % k_step + 1; // so as to meet the last
   std::atomic<bool> ended = false;
   std::mutex reports;
   const auto work = [&] {
     while (!ended) {
-      const int at = next++;
+      const int at = next.fetch_add(k_step);
       const Trial trial = laboratory.run(mode, at);
       const std::lock_guard lock(reports);
       ended = ended || trial.call.empty();

@@ -56,8 +56,8 @@ struct Figures {
   int lied = 0;
 };
 
-/// A fault of this mode at the first call, the second, and so on until the command ends without meeting it. What is
-/// wrong is reported (Catch2) with the words and the call.
+/// A fault of this mode at the first call, the second, and so on until the command ends without meeting it; at every
+/// CAPLET_FAULT_STEP-th only, where that is not 1. What is wrong is reported (Catch2) with the words and the call.
 Figures try_every_call(const Laboratory& laboratory, const Command& command, const std::string& mode);
 
 } // namespace caplet::test
