@@ -102,7 +102,7 @@ void make_empty_file(const fs::path& path) {
 }
 
 void make_store_file(const fs::path& store, const KeyFile& key, const NewStore& wanted, Instant now) {
-  const fs::path unfinished = store.string() + ".new";
+  const fs::path unfinished = unfinished_name(store);
   make_empty_file(unfinished);
   try {
     {
