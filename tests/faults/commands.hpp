@@ -12,6 +12,7 @@ namespace caplet::test {
 struct Before {
   std::filesystem::path home;
   std::map<std::string, std::string, std::less<>> tokens; ///< those acknowledged, by name
+  std::map<std::string, std::string, std::less<>> environment;
 };
 
 /// A command that changes the store, and how one sees whether it did. A word `$HOME` is the store's directory, `$NAME`
