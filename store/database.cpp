@@ -128,6 +128,14 @@ void check_header(const Header& header) {
   }
 }
 
+/// Whether the header may be rubbish that a power cut left in the file's first sector: then the journal has what was
+/// there before, and SQLite puts it back at its first read. With our name in it, a header is as it was written.
+bool may_be_rolled_back(const Header& header, const std::filesystem::path& path) {
+  std::error_code none;
+  const auto journal = std::filesystem::file_size(path.string() + "-journal", none);
+  return header.size > 0 && !header.is_ours() && !none && journal > 0;
+}
+
 /// What must hold once SQLite has read the file, and rolled back what a killed writer left: pages that are cut off
 /// would otherwise be missed only when they are asked for.
 void check_size(const Header& header) {
@@ -167,7 +175,10 @@ SQLite::Database open_file(const std::filesystem::path& path) {
 Database::Database(const std::filesystem::path& path, Open open) : m_database(open_file(path)) {
   configure(m_database.getHandle());
   if (open == Open::existing) {
-    check_header(Header(m_database.getHandle()));
+    const Header header(m_database.getHandle());
+    if (!may_be_rolled_back(header, path)) {
+      check_header(header);
+    }
   }
   exec(k_settings);
   if (open == Open::existing) { // again: what was rolled back may be another header

@@ -48,8 +48,9 @@ public:
   enum class Open : std::uint8_t { existing, create };
 
   /// REQUIRES: the file was found safe (check_private_file), and for `create` exists and is empty. An existing file is
-  /// looked at before SQLite is let near it: Error{damaged} for an empty or foreign one and for one that is in WAL
-  /// mode, Error{newer_format} for a schema version above ours.
+  /// looked at before SQLite is let near it; only one whose header a power cut may have spoilt, when SQLite has rolled
+  /// back what was under way. Error{damaged} for an empty or foreign file and for one that is in WAL mode,
+  /// Error{newer_format} for a schema version above ours.
   Database(const std::filesystem::path& path, Open open);
 
   /// While it lives, a statement waits some seconds for another program to let go of the file. For whoever holds our

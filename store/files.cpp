@@ -27,6 +27,15 @@ std::string quoted(const fs::path& path) { return escape(path.string(), 4096); }
 
 enum class RootOwned : std::uint8_t { refuse, accept };
 
+/// Whether the other name of this file, which has two, was the one it had while it was being made: where rename_new
+/// takes two steps, a run may have been killed between them. That name is removed then.
+bool drop_unfinished_name(const struct stat& status, const fs::path& path) {
+  const fs::path unfinished = unfinished_name(path);
+  struct stat other {};
+  return status.st_nlink == 2 && ::lstat(unfinished.c_str(), &other) == 0 && other.st_dev == status.st_dev &&
+         other.st_ino == status.st_ino && (::unlink(unfinished.c_str()) == 0 || errno == ENOENT);
+}
+
 void check_status(const struct stat& status, const fs::path& path, std::string_view what, RootOwned root_owned) {
   if (S_ISLNK(status.st_mode)) {
     throw Error(Errc::unsafe, fmt::format("{} {} is a symbolic link", what, quoted(path)),
@@ -46,7 +55,7 @@ void check_status(const struct stat& status, const fs::path& path, std::string_v
         fmt::format("{} {} can be reached by others (mode {:04o})", what, quoted(path), status.st_mode & 07777U),
         fmt::format("make it yours alone: chmod 600 {}", quoted(path)));
   }
-  if (status.st_nlink != 1) {
+  if (status.st_nlink != 1 && !drop_unfinished_name(status, path)) {
     throw Error(Errc::unsafe, fmt::format("{} {} has {} names (hard links)", what, quoted(path), status.st_nlink),
                 "remove the other names");
   }
@@ -79,6 +88,8 @@ Fd::~Fd() {
     ::close(m_fd);
   }
 }
+
+fs::path unfinished_name(const fs::path& path) { return path.string() + ".new"; }
 
 void throw_errno(std::string_view what, const fs::path& path, int error) {
   const bool full = error == ENOSPC || error == EDQUOT;
@@ -190,7 +201,7 @@ std::string read_small_private_file(const fs::path& path, std::string_view what,
 }
 
 void replace_private_file(const fs::path& path, std::string_view text) {
-  const fs::path unfinished = path.string() + ".new";
+  const fs::path unfinished = unfinished_name(path);
   const auto open_new = [&] {
     ::unlink(unfinished.c_str()); // of a run that was killed, or planted
     constexpr int k_flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
@@ -242,7 +253,7 @@ Fd make_private_file(const fs::path& path) {
 }
 
 void write_private_file(const fs::path& path, ByteView bytes) {
-  const Unlinker temporary{path.string() + ".new"};
+  const Unlinker temporary{unfinished_name(path)};
   ::unlink(temporary.path.c_str()); // of a run that was killed; REQUIRES the store's lock
   const Fd file = make_private_file(temporary.path);
   write_all(file.get(), bytes, temporary.path);
@@ -296,7 +307,7 @@ void make_reserve(const fs::path& path) noexcept {
     return;
   }
   try {
-    const Unlinker unfinished{path.string() + ".new"};
+    const Unlinker unfinished{unfinished_name(path)};
     ::unlink(unfinished.path.c_str());
     const Fd file = make_private_file(unfinished.path);
     const auto fits = [&](off_t size) { return ::posix_fallocate(file.get(), 0, size) == 0; };
@@ -310,7 +321,8 @@ void make_reserve(const fs::path& path) noexcept {
 void rename_new(const fs::path& from, const fs::path& to) {
   bool done = ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0;
   if (!done && errno == EINVAL) { // a file system that cannot: two steps, of which the first decides
-    done = ::link(from.c_str(), to.c_str()) == 0 && ::unlink(from.c_str()) == 0;
+    // ENOENT: a reader was there between them and has removed it (drop_unfinished_name).
+    done = ::link(from.c_str(), to.c_str()) == 0 && (::unlink(from.c_str()) == 0 || errno == ENOENT);
   }
   if (!done && errno == EEXIST) {
     require_absent(to);

@@ -47,9 +47,12 @@ void make_private_directory(const std::filesystem::path& directory);
 /// Refuses a directory that another user owns or could write. Throws Error{unsafe, unavailable}.
 void check_directory(const std::filesystem::path& directory);
 
+/// What a file is called while it is being made.
+std::filesystem::path unfinished_name(const std::filesystem::path& path);
+
 /// Refuses anything but a regular file with one name that this user owns and nobody else can read or write; a symbolic
-/// link is refused, not followed. Throws Error{missing} if there is none, else Error{unsafe, unavailable}. `what` names
-/// it in the message.
+/// link is refused, not followed. A second name that is its unfinished_name() was left by a killed run: it is removed.
+/// Throws Error{missing} if there is none, else Error{unsafe, unavailable}. `what` names it in the message.
 void check_private_file(const std::filesystem::path& path, std::string_view what);
 
 /// Reads a whole file after the checks of check_private_file, made on the open descriptor. Root's files are accepted,

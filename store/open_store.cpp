@@ -103,7 +103,7 @@ Filled fill(Database& database, FirstSlot first, const NewStore& wanted, Instant
 }
 
 Filled make_store_file(const fs::path& store, FirstSlot first, const NewStore& wanted, Instant now) {
-  UnfinishedStore unfinished(store.string() + ".new");
+  UnfinishedStore unfinished(unfinished_name(store));
   Filled filled;
   {
     Database database(unfinished.path(), Database::Open::create);

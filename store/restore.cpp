@@ -118,7 +118,7 @@ Restored restore_store(const Location& location, const fs::path& backup, OnStore
   Location staged = real;
   staged.anchor.clear();
   staged.reserve.clear();
-  staged.store = real.store.string() + ".new";
+  staged.store = unfinished_name(real.store);
   const fs::path aside = aside_name(real, event.time);
   if (replaces) {
     require_absent(aside);

@@ -63,6 +63,18 @@ void show_json(Context& context, const Issued& issued, const std::string& accoun
   context.out().flush();
 }
 
+/// Revokes a token that could not be shown, and throws why it could not.
+[[noreturn]] void take_back(Authority& authority, const Actor& actor, const Token& token, const Error& why) {
+  try {
+    authority.withdraw(actor, token);
+  } catch (const Error& e) {
+    throw Error(why.code(),
+                fmt::format("{}; and the token, which nobody has seen, could not be revoked: {}", why.what(), e.what()),
+                fmt::format("revoke it: caplet token delete {}", token.id));
+  }
+  throw Error(why.code(), fmt::format("{}; the token was revoked again", why.what()), why.hint());
+}
+
 int run_create(Context& context, const Arguments& arguments) {
   const TokenRequest request = request_from(arguments, context.clock().now());
   context.out().require_writable(); // a token that cannot be shown must not be made
@@ -81,12 +93,10 @@ int run_create(Context& context, const Arguments& arguments) {
       show_token(context, issued);
     }
   } catch (const BrokenPipe&) {
-    authority.withdraw(actor, issued.token);
-    throw Error(Errc::output, "the reader of the token has gone away: the token was revoked again",
-                "create another one");
+    take_back(authority, actor, issued.token,
+              Error(Errc::output, "the reader of the token has gone away", "create another one"));
   } catch (const Error& e) {
-    authority.withdraw(actor, issued.token);
-    throw Error(e.code(), fmt::format("{}; the token was revoked again", e.what()), e.hint());
+    take_back(authority, actor, issued.token, e);
   }
   return EXIT_SUCCESS;
 }

@@ -13,6 +13,8 @@ namespace {
 
 void nothing(Before& /*before*/) {}
 
+void nothing_on_an_old_file_system(Before& before) { before.environment["CAPLET_FAULT_NO_RENAMEAT2"] = "1"; }
+
 void make_token(Before& before, const std::string& name) {
   const Outcome made = run_caplet(before, {"token", "create", "-n", name});
   REQUIRE(made.status == 0);
@@ -65,6 +67,7 @@ bool is_migrated(const Before& before) {
 
 const std::vector<Command> k_commands{
     {.words = "init", .start = nothing, .proof = "store check", .done = "all is well"},
+    {.words = "init", .start = nothing_on_an_old_file_system, .proof = "store check", .done = "all is well"},
     {.words = "token create -n first", .start = nothing, .proof = "token show first", .done = "active"},
     {.words = "token create -n another", .start = a_store, .proof = "token show another", .done = "active"},
     {.words = "token delete victim",

@@ -11,8 +11,9 @@ namespace caplet::test {
 /// What is there before a command runs.
 struct Before {
   std::filesystem::path home;
-  std::map<std::string, std::string, std::less<>> tokens;     ///< those acknowledged, by name
-  std::map<std::string, std::string, std::less<>> words = {}; ///< other words of commands, by name
+  std::map<std::string, std::string, std::less<>> tokens;           ///< those acknowledged, by name
+  std::map<std::string, std::string, std::less<>> words = {};       ///< other words of commands, by name
+  std::map<std::string, std::string, std::less<>> environment = {}; ///< what the command gets besides
 };
 
 /// A command that changes the store, and how one sees whether it did. A word `$HOME` is the store's directory, `$NAME`

@@ -23,8 +23,15 @@ void put(std::string& content, std::size_t at, std::string_view bytes) {
   content.replace(at, bytes.size(), bytes);
 }
 
+void put_rubbish(std::string& content, PowerDisk::File::Write write, Random& random) {
+  for (char& byte : write.bytes) {
+    byte = static_cast<char>(random());
+  }
+  put(content, write.at, write.bytes);
+}
+
 /// A sector that was being written when the power went: its beginning, its end, or rubbish.
-void put_torn(std::string& content, PowerDisk::File::Write write, Random& random) {
+void put_torn(std::string& content, const PowerDisk::File::Write& write, Random& random) {
   const std::size_t half = up_to(random, write.bytes.size());
   switch (up_to(random, 2)) {
   case 0:
@@ -34,27 +41,27 @@ void put_torn(std::string& content, PowerDisk::File::Write write, Random& random
     put(content, write.at + half, std::string_view(write.bytes).substr(half));
     break;
   default:
-    for (char& byte : write.bytes) {
-      byte = static_cast<char>(random());
-    }
-    put(content, write.at, write.bytes);
+    put_rubbish(content, write, random);
   }
 }
 
-std::string left_of(const PowerDisk::File& file, Random& random) {
+std::string left_of(const PowerDisk::File& file, PowerDisk::Fate fate, Random& random) {
   // Each file has a luck of its own. With the same for all, the worst cases would hardly ever come: all of the store,
   // and nothing of its journal.
   const std::array lucks{0.0, 0.1, 0.5, 0.9, 1.0};
   const double luck = lucks.at(up_to(random, lucks.size() - 1));
+  const double tear = lucks.at(up_to(random, 2)); // and a likelihood of its own that a sector is torn
   std::string content = file.synced;
   std::vector<PowerDisk::File::Write> writes = file.unsynced;
   if (happens(random, 0.3)) {
     std::shuffle(writes.begin(), writes.end(), random);
   }
   for (const auto& write : writes) {
-    if (happens(random, luck)) {
+    if (fate == PowerDisk::Fate::rubbish) {
+      put_rubbish(content, write, random);
+    } else if (happens(random, luck)) {
       put(content, write.at, write.bytes);
-    } else if (happens(random, 0.1)) {
+    } else if (happens(random, tear)) {
       put_torn(content, write, random);
     }
   }
@@ -102,7 +109,7 @@ void PowerDisk::sync_directory() {
   m_synced = m_now;
 }
 
-std::map<std::string, std::string> PowerDisk::cut(std::uint32_t seed) const {
+std::map<std::string, std::string> PowerDisk::cut(std::uint32_t seed, Fate fate) const {
   Random random(seed);
   std::map<std::string, Node> names = m_synced;
   const std::size_t applied = up_to(random, m_unsynced_names.size());
@@ -116,7 +123,7 @@ std::map<std::string, std::string> PowerDisk::cut(std::uint32_t seed) const {
   }
   std::map<std::string, std::string> contents;
   for (const auto& [name, file] : names) {
-    contents[name] = left_of(*file, random);
+    contents[name] = left_of(*file, fate, random);
   }
   return contents;
 }

@@ -17,6 +17,9 @@ class PowerDisk {
 public:
   enum class Honours : std::uint8_t { all_syncs, file_syncs_only, nothing };
 
+  /// What becomes of the sectors that were not synced: drawn for each of them, or all of them turn to rubbish.
+  enum class Fate : std::uint8_t { drawn, rubbish };
+
   struct File {
     struct Write {
       std::size_t at;
@@ -44,7 +47,7 @@ public:
   void sync_directory();
 
   /// The power is cut: the files as they are then, by name. The same seed gives the same ones.
-  std::map<std::string, std::string> cut(std::uint32_t seed) const;
+  std::map<std::string, std::string> cut(std::uint32_t seed, Fate fate) const;
 
 private:
   Honours m_honours;

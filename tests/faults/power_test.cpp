@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr int k_transactions = 20;
 constexpr int k_cuts = 100;
+constexpr int k_operations_of_four = 120; // a transaction takes some thirty of them
 
 /// What a store holds, as far as this test changes it.
 struct Contents {
@@ -111,13 +112,13 @@ public:
   }
 
   /// The number of operations, and what was wrong when the power was cut at this one.
-  std::pair<int, std::string> run(int at, std::uint32_t seed) const {
+  std::pair<int, std::string> run(int at, std::uint32_t seed, PowerDisk::Fate fate = PowerDisk::Fate::drawn) const {
     const TemporaryHome place;
     fs::copy(m_base.home.path(), place.path() / "before", fs::copy_options::recursive);
     Progress progress = m_progress;
     std::mt19937 random(seed);
     PowerVfs power(m_honours);
-    power.cut_at(at, seed);
+    power.cut_at(at, seed, fate);
     try {
       const auto store = open_store(location_in(place.path() / "before"));
       Authority authority(*store, m_base.clock);
@@ -175,7 +176,16 @@ TEST_CASE("the power is cut: what was acknowledged is there, what was not is the
   CHECK(bad == 0);
 }
 
-// Else the test above would prove nothing.
+// A disk that was writing may leave anything in the sectors it was at, those with the headers of both files included.
+TEST_CASE("the power is cut at each operation of the first changes, and leaves rubbish") {
+  const Cuts cuts(PowerDisk::Honours::all_syncs);
+  for (int at = 1; at <= k_operations_of_four; ++at) {
+    INFO("operation " << at);
+    CHECK(cuts.run(at, 0, PowerDisk::Fate::rubbish).second == "");
+  }
+}
+
+// Else the first test would prove nothing.
 TEST_CASE("the power is cut, and syncs did nothing: it shows") {
   std::string example;
   const int no_syncs = Cuts(PowerDisk::Honours::nothing).bad_of(k_cuts, example);

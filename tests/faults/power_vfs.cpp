@@ -33,7 +33,7 @@ bool PowerVfs::operate(const Change& change) {
     change();
   }
   if (now) {
-    m_contents = m_disk.cut(m_seed);
+    m_contents = m_disk.cut(m_seed, m_fate);
   }
   return !now;
 }
@@ -146,9 +146,10 @@ void PowerVfs::leave() {
   sqlite3_vfs_register(m_real, 1);
 }
 
-void PowerVfs::cut_at(int operation, std::uint32_t seed) {
+void PowerVfs::cut_at(int operation, std::uint32_t seed, PowerDisk::Fate fate) {
   m_cut_at = operation;
   m_seed = seed;
+  m_fate = fate;
 }
 
 } // namespace caplet::test

@@ -19,7 +19,7 @@ public:
   ~PowerVfs();
 
   /// Cuts the power at the operation of this number: before it, or while it is done.
-  void cut_at(int operation, std::uint32_t seed);
+  void cut_at(int operation, std::uint32_t seed, PowerDisk::Fate fate = PowerDisk::Fate::drawn);
   /// SQLite's ordinary VFS is the default again.
   void leave();
   bool is_cut() const { return m_contents.has_value(); }
@@ -42,6 +42,7 @@ private:
   int m_operations = 0;
   int m_cut_at = 0;
   std::uint32_t m_seed = 0;
+  PowerDisk::Fate m_fate = PowerDisk::Fate::drawn;
   std::optional<std::map<std::string, std::string>> m_contents;
 };
 

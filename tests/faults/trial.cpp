@@ -59,7 +59,8 @@ bool is_done(const Command& command, const Before& before) {
 Outcome run_caplet(const Before& before, std::vector<std::string> words, const std::string& input,
                    const std::string& fault, const fs::path& log) {
   words.insert(words.begin(), "caplet");
-  Variables environment{{"CAPLET_HOME", before.home.string()}};
+  Variables environment = before.environment;
+  environment["CAPLET_HOME"] = before.home.string();
   if (!log.empty()) {
     environment.insert({{"LD_PRELOAD", CAPLET_SHIM}, {"CAPLET_FAULT_LOG", log.string()}});
   }
@@ -90,6 +91,7 @@ Laboratory::Laboratory(const Command& command) : m_command(command) {
   REQUIRE(outcome.status == 0);
   REQUIRE(is_done(command, whole));
   m_events_done = open_store(location_of(whole))->check({}).events;
+  m_prints_token = !whole_token(outcome).empty();
   std::string none;
   m_calls = read_log(log, none);
   REQUIRE_FALSE(m_calls.empty()); // else the shim was not there
@@ -177,8 +179,14 @@ void Laboratory::look_at_change(const Before& before, const Outcome& outcome, Tr
   if (!is_acknowledged && token.empty() && !outcome.out.empty()) {
     trial.lied += "a failed command has printed something: " + outcome.out;
   }
+  if (!is_acknowledged && trial.is_done && outcome.err.find("nothing was changed") != std::string::npos) {
+    trial.lied += "it says that nothing was changed\n";
+  }
   // Its audit events are there with the change, and only with it. A token that could not be shown is taken back.
   const bool taken_back = !is_acknowledged && trial.call == "write 1";
+  if (taken_back && trial.is_done && m_prints_token && outcome.err.find("caplet token delete") == std::string::npos) {
+    trial.lied += "a token is left that nobody got, and nobody is told\n";
+  }
   const bool is_counted = m_command.look == nullptr;
   const bool fits =
       !is_counted || (trial.is_done ? events == m_events_done : events == m_events_before || m_events_before == 0);

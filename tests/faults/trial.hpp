@@ -43,6 +43,7 @@ private:
   TemporaryHome m_place;
   Before m_before;
   std::vector<std::string> m_calls;
+  bool m_prints_token = false;
   std::uint64_t m_events_before = 0; ///< in the audit log
   std::uint64_t m_events_done = 0;
 };

@@ -1,9 +1,10 @@
 // Loaded before libc (LD_PRELOAD): numbers the calls that change files, and lets one of them go wrong.
 //
-//   CAPLET_FAULT      "MODE K": at the K-th call, kill-before or kill-after it; error-N: it fails with errno N;
-//                     from-N: it and all that come after it fail so; short: it writes half of its bytes
-//   CAPLET_FAULT_LOG  file that gets a line for each call: its name, and the file; with a `!` before it where the fault
-//   was
+//   CAPLET_FAULT               "MODE K": at the K-th call, kill-before or kill-after it; error-N: it fails with errno
+//   N;
+//                              from-N: it and all that come after it fail so; short: it writes half of its bytes
+//   CAPLET_FAULT_LOG           file that gets a line for each call: its name, and the file; `!` is before a faulty one
+//   CAPLET_FAULT_NO_RENAMEAT2  set: renameat2 is as on a file system that knows none of its flags
 //
 // EINTR is given to calls that may be interrupted alone, and short writes to writes: the others are not counted.
 
@@ -218,6 +219,10 @@ int rename(const char* from, const char* to) noexcept {
   return any("rename", Subject{to}, SYS_rename, address(from), address(to));
 }
 int renameat2(int from_directory, const char* from, int to_directory, const char* to, unsigned flags) noexcept {
+  if (flags != 0 && std::getenv("CAPLET_FAULT_NO_RENAMEAT2") != nullptr) {
+    errno = EINVAL;
+    return -1;
+  }
   return any("rename", Subject{to}, SYS_renameat2, from_directory, address(from), to_directory, address(to), flags);
 }
 }
