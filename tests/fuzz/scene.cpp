@@ -125,7 +125,7 @@ std::string Scene::answers() const {
     all += describe(event);
     return true;
   });
-  if (!store->check().problems.empty()) {
+  if (!store->check({}).problems.empty()) {
     throw Error(Errc::damaged, "the check found it");
   }
   return all;
