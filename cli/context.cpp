@@ -3,6 +3,7 @@
 #include "cli/token_source.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "core/time_text.hpp"
 #include "store/open_store.hpp"
 
 #include <fmt/format.h>
@@ -25,8 +26,19 @@ Authority& Context::authority(Opening opening) {
   if (!m_authority) {
     m_store = open_store(location(), opening, m_unlocking);
     m_authority = std::make_unique<Authority>(*m_store, m_clock);
+    warn_of_clock();
   }
   return *m_authority;
+}
+
+void Context::warn_of_clock() {
+  constexpr auto k_skew = std::chrono::minutes(5); // of machines that share a store
+  const Instant now = m_clock.now();
+  if (m_store->latest() > now + k_skew) {
+    warn(fmt::format("the clock says {}, and the store has seen {}: tokens are judged by the later",
+                     format_rfc3339(now), format_rfc3339(m_store->latest())));
+    hint("set the clock; or, if it is right now: caplet store check --accept-clock");
+  }
 }
 
 Authority& Context::authority() { return authority(Opening::strict); }

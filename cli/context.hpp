@@ -28,6 +28,8 @@ public:
   Output& err() noexcept { return m_err; }
   const Environment& environment() const noexcept { return m_environment; }
   const Clock& clock() const noexcept { return m_clock; }
+  /// What tokens are judged by and shown at: Authority::now() once the store is open, before that the clock.
+  Instant now() const { return m_authority ? m_authority->now() : m_clock.now(); }
 
   /// `--color`, told before the command runs.
   void set_color(std::optional<std::string> choice) { m_color = std::move(choice); }
@@ -71,6 +73,7 @@ public:
 
 private:
   Authority& authority(Opening opening);
+  void warn_of_clock();
   void say(std::string_view label, Style style, std::string_view message);
 
   Output& m_out;

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace caplet {
 namespace {
 
@@ -73,10 +75,14 @@ Issued Authority::issue(const Actor& actor, const TokenRequest& request) {
   token.created_by = actor.id;
   token.created_at = std::chrono::floor<std::chrono::seconds>(m_clock.now());
   token.expires_at = request.expires_at;
+  if (state_of(token, now()) == TokenState::expired) {
+    throw Error(Errc::usage, "the token would be expired from the start: the clock was set back",
+                "set the clock; or, if it was wrong before: caplet store check --accept-clock");
+  }
 
   const auto change = m_store.begin();
   if (const auto other = change->token_named(token.account, token.name)) {
-    const bool expired = state_of(*other, m_clock.now()) == TokenState::expired;
+    const bool expired = state_of(*other, now()) == TokenState::expired;
     throw Error(Errc::exists,
                 fmt::format(R"(a token named "{}" exists already ({}{}))", escape(token.name), other->id,
                             expired ? ", expired" : ""),
@@ -134,6 +140,8 @@ void Authority::withdraw(const Actor& actor, const Token& token) {
   revoke(actor, token.id, "the secret could not be handed over");
 }
 
+Instant Authority::now() { return std::max(m_clock.now(), m_store.latest()); }
+
 Verdict Authority::verify(std::string_view text) {
   const auto parsed = parse_token(text);
   if (const auto* no = std::get_if<Malformed>(&parsed)) {
@@ -152,7 +160,7 @@ Verdict Authority::verify(std::string_view text) {
     return {Reason::unknown, std::nullopt, {}, std::string(parts.id)};
   }
   const auto reason = [&] {
-    switch (state_of(*token, m_clock.now())) {
+    switch (state_of(*token, now())) {
     case TokenState::revoked:
       return Reason::revoked;
     case TokenState::expired:

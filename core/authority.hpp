@@ -33,6 +33,10 @@ class Authority {
 public:
   Authority(Store& store, const Clock& clock) noexcept : m_store(store), m_clock(clock) {}
 
+  /// What tokens are judged by: the clock, or the latest moment that a change of the store has named where the clock
+  /// stands before that. A clock that is set back brings no token back to life.
+  Instant now();
+
   /// The person at the store's key, in the first account.
   Actor owner(std::uint32_t os_uid);
 

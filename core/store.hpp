@@ -88,6 +88,8 @@ struct StoreInfo {
 class Store : public Records {
 public:
   virtual const StoreInfo& info() const = 0;
+  /// The latest moment that a change of the store has named. A clock that stands before it was set back.
+  virtual Instant latest() = 0;
   /// BLAKE2b-256 (RFC 7693) of "caplet/token/v1" and the full token string, keyed by the store's token key: what a
   /// record keeps instead of the token.
   virtual Digest token_digest(std::string_view token) const = 0;

@@ -58,6 +58,8 @@ public:
 
   /// Takes the store as it is for the newest there is, although this machine has seen a newer one.
   virtual void accept_rollback(const Event& event) = 0;
+  /// Takes the event's time for the latest, although a change has named a later one: the clock was wrong then.
+  virtual void accept_clock(const Event& event) = 0;
 
   /// Keeps the store key in the kernel's keyring. Throws Error{unavailable}.
   virtual void cache_key(std::chrono::seconds time) = 0;

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "core/time_text.hpp"
 #include "store/audit_chain.hpp"
 #include "store/backup.hpp"
 #include "store/key_cache.hpp"
@@ -236,6 +237,16 @@ void SealedStore::accept_rollback(const Event& event) {
     entry.reason = "the anchor was damaged, or another store's";
   }
   continue_after(seen, entry);
+}
+
+void SealedStore::accept_clock(const Event& event) {
+  const auto change = this->change();
+  Event entry = event;
+  entry.action = "store.clock";
+  entry.reason = fmt::format("from {} back to {}", format_rfc3339(change->state().latest), format_rfc3339(event.time));
+  change->state().latest = {};
+  change->append(entry);
+  change->commit();
 }
 
 void SealedStore::cache_key(std::chrono::seconds time) {

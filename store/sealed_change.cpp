@@ -5,6 +5,8 @@
 #include "store/files.hpp"
 #include "store/store_row.hpp"
 
+#include <algorithm>
+
 namespace caplet {
 
 SealedStore::Change::Change(SealedStore& store, bool waits) : m_store(store) {
@@ -33,6 +35,7 @@ void SealedStore::Change::insert(const Token& token) {
 }
 
 void SealedStore::Change::update(const Token& token) {
+  m_state.latest = std::max(m_state.latest, token.last_used_at.value_or(Instant()));
   FieldWriter content;
   encode(content, token);
   m_store.m_records->update(m_state, RecordKind::token, token.id, name_index(m_store.m_vault.keys, token),
@@ -51,6 +54,7 @@ void SealedStore::Change::remember(const Denials& denials) {
 }
 
 void SealedStore::Change::append(const Event& event) {
+  m_state.latest = std::max(m_state.latest, event.time);
   append_event(m_store.m_vault.database, m_store.m_vault.keys, m_store.m_vault.place, m_state, event);
 }
 

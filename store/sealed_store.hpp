@@ -40,6 +40,7 @@ public:
   Denials denials() override;
 
   const StoreInfo& info() const override { return m_info; }
+  Instant latest() override { return m_vault.state.latest; }
   Digest token_digest(std::string_view token) const override;
   std::unique_ptr<Transaction> begin() override;
   std::unique_ptr<Transaction> try_begin() override;
@@ -59,6 +60,7 @@ public:
   void rekey(const Unlocking& unlocking, const Event& event, const Progress& progress) override;
   CheckReport backup(const std::filesystem::path& file, const Progress& progress) override;
   void accept_rollback(const Event& event) override;
+  void accept_clock(const Event& event) override;
   void cache_key(std::chrono::seconds time) override;
 
   /// Writes an event into a transaction whose number is above `commit`.

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::array k_options{
     Option{"--accept-rollback", "", "take the store for the newest although this machine has seen a newer one"},
+    Option{"--accept-clock", "", "believe the clock although the store has seen a later time"},
 };
 
 void print_json(Context& context, const CheckReport& report) {
@@ -44,6 +45,11 @@ int run_check(Context& context, const Arguments& arguments) {
   if (arguments.has("accept-rollback") && only_rolled_back()) {
     store.accept_rollback(context.owners_event());
     context.err().line("Accepted: the store as it is now is the newest.");
+    report = check(context, store);
+  }
+  if (arguments.has("accept-clock") && report.problems.empty() && store.latest() > context.clock().now()) {
+    store.accept_clock(context.owners_event());
+    context.err().line("Accepted: the time is what the clock says.");
     report = check(context, store);
   }
   if (output_format(k_store_check, arguments) == "json") {
@@ -76,7 +82,9 @@ constinit const Command k_store_check{
     .details =
         "Opens each record, compares them all with what the store remembers, follows the audit chain, and runs "
         "SQLite's own check. Exit status 8 when something is wrong. After you put back an older copy on purpose, "
-        "--accept-rollback settles that and nothing else; it is audited.",
+        "--accept-rollback settles that and nothing else; it is audited. Where the clock stands before the newest "
+        "change of the store, tokens are judged by the time of that change; if the clock was wrong then and is right "
+        "now, --accept-clock says so, audited too.",
     .examples = "caplet store check\n"
                 "caplet store check -o json",
     .options = k_options,

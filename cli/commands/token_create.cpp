@@ -48,13 +48,13 @@ void show_token(Context& context, const Issued& issued) {
   context.out().flush();
   const auto& expiry = issued.token.expires_at;
   context.err().line("Shown this once; nobody can recover it.");
-  context.err().line(expiry ? fmt::format("Expires:   {}", local_time_and_distance(*expiry, context.clock().now()))
+  context.err().line(expiry ? fmt::format("Expires:   {}", local_time_and_distance(*expiry, context.now()))
                             : "Expires:   never");
   context.err().line("Check it:  caplet verify --token -");
 }
 
 void show_json(Context& context, const Issued& issued, const std::string& account) {
-  nlohmann::ordered_json json = to_json(issued.token, account, context.clock().now());
+  nlohmann::ordered_json json = to_json(issued.token, account, context.now());
   json["token"] = issued.secret.text();
   std::string text = json_pretty(json);
   context.out().line(text);
@@ -76,7 +76,7 @@ void show_json(Context& context, const Issued& issued, const std::string& accoun
 }
 
 int run_create(Context& context, const Arguments& arguments) {
-  const TokenRequest request = request_from(arguments, context.clock().now());
+  const TokenRequest request = request_from(arguments, context.now());
   context.out().require_writable(); // a token that cannot be shown must not be made
   const auto token = acting_token(context, arguments);
   if (token && !context.has_store()) {

@@ -71,7 +71,7 @@ std::size_t print_table(Context& context, const Each& each) {
   }
   const Table::Look look{context.utf8(), context.colors(context.out()), terminal_width(context.out())};
   for (const Detail detail : {Detail::times, Detail::dates, Detail::expiry}) {
-    const Table table = make_table(tokens, context.clock().now(), detail);
+    const Table table = make_table(tokens, context.now(), detail);
     if (!look.width || table.fits(*look.width) || detail == Detail::expiry) {
       context.out().write(table.draw(look));
       break;
@@ -87,7 +87,7 @@ std::size_t print_tsv(Context& context, const Each& each) {
     };
     context.out().line(fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}", token.id, tsv_field(token.name),
                                    tsv_field(token.description), time(token.created_at), time(token.last_used_at),
-                                   time(token.expires_at), to_string(state_of(token, context.clock().now()))));
+                                   time(token.expires_at), to_string(state_of(token, context.now()))));
   });
 }
 
@@ -99,7 +99,7 @@ std::size_t print_names(Context& context, const Each& each) {
 std::size_t print_json(Context& context, const Each& each, const std::string& account, bool lines) {
   std::size_t printed = 0;
   const std::size_t count = each([&](const Token& token) {
-    const std::string text = json_line(to_json(token, account, context.clock().now()));
+    const std::string text = json_line(to_json(token, account, context.now()));
     context.out().write(lines ? "" : (printed++ == 0 ? "[\n  " : ",\n  "));
     context.out().write(text);
     context.out().write(lines ? "\n" : "");

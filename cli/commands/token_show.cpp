@@ -23,7 +23,7 @@ constexpr std::array k_positionals{
 };
 
 void print_plain(Context& context, const Token& token, const std::string& account) {
-  const Instant now = context.clock().now();
+  const Instant now = context.now();
   const auto line = [&](std::string_view label, std::string_view value) {
     context.out().line(fmt::format("{:<13}{}", label, value));
   };
@@ -63,7 +63,7 @@ int run_show(Context& context, const Arguments& arguments) {
   Authority& authority = context.authority();
   const Token token = authority.find(context.actor(arguments), arguments.positionals().front());
   const std::string account = authority.account_name(token.account);
-  const auto json = to_json(token, account, context.clock().now());
+  const auto json = to_json(token, account, context.now());
   if (const auto field = arguments.value("field")) {
     print_field(context, json, *field);
   } else if (output_format(k_token_show, arguments) == "json") {

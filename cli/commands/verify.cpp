@@ -77,7 +77,7 @@ int answer(Context& context, const Arguments& arguments) {
   const Secret token = given_token(context, arguments);
   const Verdict verdict = verify(context, token.text());
   const std::string account = verdict.token ? context.authority().account_name(verdict.token->account) : "";
-  const Instant now = context.clock().now();
+  const Instant now = context.now();
   if (!arguments.has("quiet")) {
     const bool json = output_format(k_verify, arguments) == "json";
     context.out().line(json ? json_pretty(verdict_json(verdict, account, now)) : sentence(verdict, account, now));
