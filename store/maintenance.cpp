@@ -244,7 +244,7 @@ void SealedStore::accept_clock(const Event& event) {
   Event entry = event;
   entry.action = "store.clock";
   entry.reason = fmt::format("from {} back to {}", format_rfc3339(change->state().latest), format_rfc3339(event.time));
-  change->state().latest = {};
+  change->state().latest = Instant::min();
   change->append(entry);
   change->commit();
 }

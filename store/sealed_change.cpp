@@ -35,7 +35,7 @@ void SealedStore::Change::insert(const Token& token) {
 }
 
 void SealedStore::Change::update(const Token& token) {
-  m_state.latest = std::max(m_state.latest, token.last_used_at.value_or(Instant()));
+  m_state.latest = std::max(m_state.latest, token.last_used_at.value_or(Instant::min()));
   FieldWriter content;
   encode(content, token);
   m_store.m_records->update(m_state, RecordKind::token, token.id, name_index(m_store.m_vault.keys, token),

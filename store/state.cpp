@@ -23,7 +23,9 @@ Bytes seal_state(const StoreKeys& keys, const StorePlace& place, const State& st
   out.bytes(5, state.audit_head);
   out.bytes(6, state.tally);
   out.bytes(7, state.slots);
-  out.time(8, state.latest);
+  if (state.latest != Instant::min()) {
+    out.time(8, state.latest);
+  }
   return seal(keys.state(), additional_data(place).view(), out.view());
 }
 
@@ -42,7 +44,7 @@ State unseal_state(const StoreKeys& keys, const StorePlace& place, ByteView seal
   state.audit_head = in.digest(5);
   state.tally = in.digest(6);
   state.slots = in.digest(7);
-  state.latest = in.optional_time(8).value_or(Instant());
+  state.latest = in.optional_time(8).value_or(Instant::min());
   in.done();
   return state;
 }

@@ -20,7 +20,7 @@ struct State {
   Digest audit_head{};        ///< link of the last event; zero before the first
   Digest tally{};             ///< XOR of tally_of() over all records
   Digest slots{};             ///< digest of all key slots
-  Instant latest;             ///< the latest moment that a change has named: time does not go back behind it
+  Instant latest = Instant::min(); ///< that a change has named: time does not go back behind it
 
   bool operator==(const State&) const = default;
 };
