@@ -13,13 +13,13 @@ namespace caplet {
 /// What the store remembers of itself as a whole, sealed anew in every transaction. A row that was deleted, put back to
 /// an older version or planted does not fit it.
 struct State {
-  std::uint64_t commit = 0;   ///< number of the last transaction
-  std::uint64_t records = 0;  ///< how many there are
-  std::uint64_t last_seq = 0; ///< the highest record number ever given
-  std::uint64_t events = 0;   ///< number of the last event
-  Digest audit_head{};        ///< link of the last event; zero before the first
-  Digest tally{};             ///< XOR of tally_of() over all records
-  Digest slots{};             ///< digest of all key slots
+  std::uint64_t commit = 0;        ///< number of the last transaction
+  std::uint64_t records = 0;       ///< how many there are
+  std::uint64_t last_seq = 0;      ///< the highest record number ever given
+  std::uint64_t events = 0;        ///< number of the last event
+  Digest audit_head{};             ///< link of the last event; zero before the first
+  Digest tally{};                  ///< XOR of tally_of() over all records
+  Digest slots{};                  ///< digest of all key slots
   Instant latest = Instant::min(); ///< that a change has named: time does not go back behind it
 
   bool operator==(const State&) const = default;
