@@ -9,11 +9,35 @@ namespace caplet {
 namespace {
 
 constexpr std::array k_commands{
-    &k_init,          &k_token_create,   &k_token_list,    &k_token_show,       &k_token_delete,
-    &k_token_inspect, &k_verify,         &k_audit_list,    &k_audit_verify,     &k_audit_checkpoint,
-    &k_audit_export,  &k_store_check,    &k_store_info,    &k_store_backup,     &k_store_restore,
-    &k_store_rekey,   &k_store_key_list, &k_store_key_add, &k_store_key_remove, &k_unlock,
-    &k_lock,          &k_help,           &k_version};
+    &k_init,
+    &k_token_create,
+    &k_token_list,
+    &k_token_show,
+    &k_token_rotate,
+    &k_token_delete,
+    &k_token_prune,
+    &k_token_inspect,
+    &k_verify,
+    &k_can,
+    &k_audit_list,
+    &k_audit_verify,
+    &k_audit_checkpoint,
+    &k_audit_export,
+    &k_store_check,
+    &k_store_info,
+    &k_store_policy_get,
+    &k_store_policy_set,
+    &k_store_backup,
+    &k_store_restore,
+    &k_store_rekey,
+    &k_store_key_list,
+    &k_store_key_add,
+    &k_store_key_remove,
+    &k_unlock,
+    &k_lock,
+    &k_help,
+    &k_version,
+};
 
 constexpr std::array k_global{
     Option{"--color", "WHEN", "colour: auto, always or never"},

@@ -24,7 +24,9 @@ const Location& Context::location() {
 
 Authority& Context::authority(Opening opening) {
   if (!m_authority) {
-    m_store = open_store(location(), opening, m_unlocking);
+    if (!m_store) {
+      m_store = open_store(location(), opening, m_unlocking);
+    }
     m_authority = std::make_unique<Authority>(*m_store, m_clock);
     warn_of_clock();
   }
@@ -58,6 +60,10 @@ Authority& Context::authority_making_store() {
     }
   }
   return authority();
+}
+
+bool Context::can_ask(const Arguments& arguments) const {
+  return !arguments.has("no-input") && ::isatty(STDIN_FILENO) == 1 && m_err.is_terminal();
 }
 
 bool Context::has_store() { return store_exists(location()); }

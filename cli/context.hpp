@@ -44,6 +44,8 @@ public:
   /// The same over a store that other commands would refuse, to say what is wrong with it.
   Authority& authority_for_check();
   bool has_store();
+  /// Whether there is a person at a terminal who could be asked.
+  bool can_ask(const Arguments& arguments) const;
   /// Makes the store, and says where. Throws Error{exists}.
   void create(NewStore wanted);
   const Location& location();

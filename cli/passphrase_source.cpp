@@ -41,10 +41,6 @@ std::optional<std::string> credential(const Context& context) {
   return std::filesystem::exists(path, ignored) ? std::optional(std::move(path)) : std::nullopt;
 }
 
-bool may_ask(Context& context, const Arguments& arguments) {
-  return !arguments.has("no-input") && ::isatty(STDIN_FILENO) == 1 && context.err().is_terminal();
-}
-
 } // namespace
 
 Unlocking unlocking_from(Context& context, const Arguments& arguments) {
@@ -62,7 +58,7 @@ Unlocking unlocking_from(Context& context, const Arguments& arguments) {
     unlocking.passphrase = [path = std::move(*path)](int attempt) {
       return attempt == 1 ? std::optional(secret_from_file(path, k_what, "CREDENTIALS_DIRECTORY")) : std::nullopt;
     };
-  } else if (may_ask(context, arguments)) {
+  } else if (context.can_ask(arguments)) {
     unlocking.passphrase = [&context](int attempt) {
       if (attempt > 1) {
         context.warn("that passphrase is wrong");
@@ -82,7 +78,7 @@ Secret long_enough(Secret passphrase) {
 }
 
 Secret ask_new_passphrase(Context& context, const Arguments& arguments) {
-  if (!may_ask(context, arguments)) {
+  if (!context.can_ask(arguments)) {
     throw Error(Errc::usage, "there is no terminal to ask for a passphrase", "give it in a file or on a descriptor");
   }
   Secret passphrase = long_enough(ask_secret("New passphrase: "));

@@ -76,6 +76,14 @@ std::size_t without_last(const Secret& line, std::size_t length) {
   return length;
 }
 
+Fd open_terminal(const char* hint) {
+  Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  if (!terminal.is_open()) {
+    throw Error(Errc::usage, "there is no terminal to ask at", hint);
+  }
+  return terminal;
+}
+
 enum class Ended : std::uint8_t { entered, interrupted, gone };
 
 Ended read_line(int fd, Secret& line) {
@@ -113,11 +121,25 @@ Ended read_line(int fd, Secret& line) {
 
 } // namespace
 
-Secret ask_secret(std::string_view question) {
-  const Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
-  if (!terminal.is_open()) {
-    throw Error(Errc::usage, "there is no terminal to ask at", "give it in a file or on a descriptor");
+std::string ask_line(std::string_view question) {
+  const Fd terminal = open_terminal("say it with an option");
+  say(terminal.get(), question);
+  std::string line;
+  for (char c = 0; line.size() < k_longest;) {
+    const auto got = uninterrupted([&] { return ::read(terminal.get(), &c, 1); });
+    if (got <= 0) {
+      throw Error(Errc::cancelled, "the terminal went away");
+    }
+    if (c == '\n') {
+      break;
+    }
+    line += c;
   }
+  return line;
+}
+
+Secret ask_secret(std::string_view question) {
+  const Fd terminal = open_terminal("give it in a file or on a descriptor");
   Secret line(k_longest);
   Ended ended{};
   {

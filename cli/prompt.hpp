@@ -2,6 +2,7 @@
 
 #include "core/secret.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace caplet {
@@ -11,5 +12,8 @@ namespace caplet {
 /// an empty answer. Ctrl-C ends the process as SIGINT does, with the terminal as it was. Throws Error{usage} where
 /// there is no terminal, Error{cancelled} where it goes away.
 Secret ask_secret(std::string_view question);
+
+/// Asks at the terminal for a line that may be seen. Throws the same.
+std::string ask_line(std::string_view question);
 
 } // namespace caplet

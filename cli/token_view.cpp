@@ -64,6 +64,17 @@ ordered_json to_json(const std::optional<Instant>& time) {
 }
 
 ordered_json to_json(const Token& token, std::string_view account_name, Instant now) {
+  ordered_json networks = ordered_json::array();
+  for (const Network& network : token.networks) {
+    networks.push_back(to_text(network));
+  }
+  ordered_json meta = ordered_json::object();
+  for (const auto& [key, value] : token.meta) {
+    meta[key] = value;
+  }
+  const auto number_or_null = [](std::uint64_t number) { return number > 0 ? ordered_json(number) : ordered_json(); };
+  const auto text_or_null = [](const std::string& text) { return text.empty() ? ordered_json() : ordered_json(text); };
+  const auto& previous = token.previous;
   return {{"id", token.id},
           {"name", token.name},
           {"description", token.description},
@@ -73,7 +84,19 @@ ordered_json to_json(const Token& token, std::string_view account_name, Instant 
           {"created_at", to_json(token.created_at)},
           {"last_used_at", to_json(token.last_used_at)},
           {"expires_at", to_json(token.expires_at)},
-          {"revoked_at", to_json(token.revoked_at)}};
+          {"revoked_at", to_json(token.revoked_at)},
+          {"scopes", ordered_json(token.scopes)},
+          {"not_before", to_json(token.not_before)},
+          {"uses_limit", number_or_null(token.uses_limit)},
+          {"uses", token.uses_limit > 0 ? ordered_json(token.uses) : ordered_json()},
+          {"networks", std::move(networks)},
+          {"audiences", ordered_json(token.audiences)},
+          {"expires_unused_seconds", number_or_null(static_cast<std::uint64_t>(token.idle_limit.count()))},
+          {"meta", std::move(meta)},
+          {"format", to_string(token.format)},
+          {"created_by", text_or_null(token.created_by)},
+          {"rotated_at", to_json(token.rotated_at)},
+          {"old_secret_until", previous && previous->until > now ? to_json(previous->until) : ordered_json()}};
 }
 
 std::string json_line(const ordered_json& json) { return dump(json, -1); }

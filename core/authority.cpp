@@ -2,8 +2,8 @@
 
 #include "core/base62.hpp"
 #include "core/error.hpp"
+#include "core/scope.hpp"
 #include "core/text.hpp"
-#include "core/time_text.hpp"
 
 #include <fmt/format.h>
 
@@ -14,8 +14,6 @@ namespace {
 
 constexpr std::size_t k_shortest_prefix = 4;
 constexpr std::size_t k_most_candidates = 10;
-constexpr auto k_use_grain = std::chrono::minutes(1);
-constexpr std::string_view k_denied = "auth.denied";
 
 Error no_such_token(std::string_view selector) {
   if (const auto parsed = parse_token(selector); const auto* parts = std::get_if<TokenParts>(&parsed)) {
@@ -38,11 +36,15 @@ std::optional<Token> last_revoked(Records& records, const Actor& actor, std::str
   return last;
 }
 
-std::string action_of(TokenKind kind, std::string_view verb) {
-  return fmt::format("account.{}.{}", to_string(kind), verb);
+Actor actor_of(const Token& token, std::uint32_t os_uid) {
+  return {Actor::Kind::token, token.id, token.name, token.account, token.kind == TokenKind::pat, os_uid, token.scopes};
 }
 
 } // namespace
+
+std::string action_of(TokenKind kind, std::string_view verb) {
+  return fmt::format("account.{}.{}", to_string(kind), verb);
+}
 
 Actor Authority::owner(std::uint32_t os_uid) {
   Actor actor;
@@ -53,219 +55,41 @@ Actor Authority::owner(std::uint32_t os_uid) {
 }
 
 Actor Authority::authenticate(std::string_view token, std::uint32_t os_uid) {
-  const Verdict verdict = verify(token);
+  const Verdict verdict = admit(token);
   if (!verdict.valid()) {
     note_refusal(verdict, os_uid);
     throw Error(Errc::rejected, fmt::format("the token was rejected: {}", to_string(verdict.reason)),
-                "give a valid one with --token, or none to act as the owner");
+                "see why: caplet verify --explain; or give none, to act as the owner");
   }
-  note_use(verdict);
-  const Token& self = *verdict.token;
-  return {Actor::Kind::token, self.id, self.name, self.account, self.kind == TokenKind::pat, os_uid};
+  return actor_of(*verdict.token, os_uid);
 }
 
-Issued Authority::issue(const Actor& actor, const TokenRequest& request) {
-  require_management(actor, "create tokens");
-  check_name(request.name);
-  check_description(request.description);
-  Token token;
-  token.account = actor.account;
-  token.name = request.name;
-  token.description = request.description;
-  token.created_by = actor.id;
-  token.created_at = std::chrono::floor<std::chrono::seconds>(m_clock.now());
-  token.expires_at = request.expires_at;
-  if (state_of(token, now()) == TokenState::expired) {
-    throw Error(Errc::usage, "the token would be expired from the start: the clock was set back",
-                "set the clock; or, if it was wrong before: caplet store check --accept-clock");
+void Authority::require(const Actor& actor, std::string_view scope, std::string_view what) {
+  if (!actor.may_manage && !covers(actor.scopes, scope)) {
+    refuse(actor, what, fmt::format("it lacks the scope {}", scope));
   }
-
-  const auto change = m_store.begin();
-  if (const auto other = change->token_named(token.account, token.name)) {
-    const bool expired = state_of(*other, now()) == TokenState::expired;
-    throw Error(Errc::exists,
-                fmt::format(R"(a token named "{}" exists already ({}{}))", escape(token.name), other->id,
-                            expired ? ", expired" : ""),
-                fmt::format("choose another name, or delete it first: caplet token delete {}", other->id));
-  }
-  do {
-    token.id = draw_id();
-  } while (change->token(token.id));
-  Secret secret = draw_token(m_store.info().prefix, token.kind, token.id);
-  token.digest = m_store.token_digest(secret.text());
-  change->insert(token);
-  change->append(event(actor, action_of(token.kind, "mint"), token));
-  change->commit();
-  return {std::move(token), std::move(secret)};
-}
-
-Token Authority::find(const Actor& actor, std::string_view selector) {
-  require_management(actor, "read tokens");
-  return find_in(m_store, actor, selector, true);
-}
-
-void Authority::each(const Actor& actor, const std::function<bool(const Token&)>& visit) {
-  require_management(actor, "list tokens");
-  m_store.each_token([&](const Token& token) { return token.account != actor.account || visit(token); });
-}
-
-Token Authority::revoke(const Actor& actor, std::string_view selector, std::string_view reason) {
-  require_management(actor, "delete tokens");
-  try {
-    return revoke_once(actor, selector, reason);
-  } catch (const Error& e) {
-    if (e.code() != Errc::full || !m_store.release_reserve()) {
-      throw;
-    }
-  }
-  return revoke_once(actor, selector, reason);
-}
-
-Token Authority::revoke_once(const Actor& actor, std::string_view selector, std::string_view reason) {
-  const auto change = m_store.begin();
-  Token token = find_in(*change, actor, selector, false);
-  if (token.revoked_at) {
-    return token;
-  }
-  token.revoked_at = m_clock.now();
-  change->update(token);
-  Event entry = event(actor, action_of(token.kind, "revoke"), token);
-  entry.reason = reason;
-  change->append(entry);
-  change->commit();
-  return token;
-}
-
-void Authority::withdraw(const Actor& actor, const Token& token) {
-  revoke(actor, token.id, "the secret could not be handed over");
-}
-
-Instant Authority::now() { return std::max(m_clock.now(), m_store.latest()); }
-
-Verdict Authority::verify(std::string_view text) {
-  const auto parsed = parse_token(text);
-  if (const auto* no = std::get_if<Malformed>(&parsed)) {
-    return {Reason::malformed, std::nullopt, no->detail};
-  }
-  const auto& parts = std::get<TokenParts>(parsed);
-  if (parts.prefix != m_store.info().prefix) {
-    return {Reason::malformed, std::nullopt,
-            fmt::format(R"(its prefix is "{}", and this store issues "{}")", parts.prefix, m_store.info().prefix)};
-  }
-  auto token = m_store.token(parts.id);
-  const Digest digest = m_store.token_digest(text);
-  const Digest dummy{};
-  const bool matches = same_bytes(digest, token ? token->digest : dummy);
-  if (!token || !matches) {
-    return {Reason::unknown, std::nullopt, {}, std::string(parts.id)};
-  }
-  const auto reason = [&] {
-    switch (state_of(*token, now())) {
-    case TokenState::revoked:
-      return Reason::revoked;
-    case TokenState::expired:
-      return Reason::expired;
-    case TokenState::active:
-      break;
-    }
-    return Reason::ok;
-  }();
-  return {reason, std::move(token), {}};
 }
 
 void Authority::require_management(const Actor& actor, std::string_view what) {
-  if (actor.may_manage) {
-    return;
+  if (!actor.may_manage) {
+    refuse(actor, what, "a scoped token never does");
   }
-  note_may_not(actor, what);
-  throw Error(Errc::denied, fmt::format(R"(the token "{}" may not {})", escape(actor.name), what),
-              "a scoped token reaches only its scopes: use a personal token, or be the owner");
 }
 
-void Authority::note_may_not(const Actor& actor, std::string_view what) noexcept {
-  try {
-    Event entry = event(actor, std::string(k_denied), {});
-    entry.outcome = Event::Outcome::denied;
-    entry.reason = fmt::format("may not {}", what);
-    note_denied(entry);
-  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it is refused in any case
-  }
+void Authority::refuse(const Actor& actor, std::string_view what, std::string why) {
+  note_may_not(actor, what);
+  throw Error(Errc::denied, fmt::format(R"(the token "{}" may not {}: {})", escape(actor.name), what, why),
+              "use a personal token, or be the owner");
 }
 
 void Authority::refuse_owners_work(std::string_view token, std::uint32_t os_uid) {
   const Verdict verdict = verify(token);
   note_refusal(verdict, os_uid);
   if (verdict.valid()) {
-    const Token& self = *verdict.token;
-    note_may_not({Actor::Kind::token, self.id, self.name, self.account, false, os_uid}, "do the owner's work");
+    note_may_not(actor_of(*verdict.token, os_uid), "do the owner's work");
   }
   throw Error(Errc::denied, "no token may do this, only the owner of the store, and CAPLET_TOKEN is set",
               "if you are the owner: unset CAPLET_TOKEN");
-}
-
-void Authority::note_refusal(const Verdict& verdict, std::uint32_t os_uid) noexcept {
-  if (verdict.valid() || verdict.reason == Reason::malformed) {
-    return;
-  }
-  try {
-    Actor actor;
-    actor.kind = Actor::Kind::token;
-    actor.os_uid = os_uid;
-    Token target;
-    if (verdict.token) { // its secret was right: it is this token that asks
-      target = *verdict.token;
-      actor.id = target.id;
-      actor.name = target.name;
-    } else {
-      target.id = verdict.claimed_id;
-    }
-    Event entry = event(actor, std::string(k_denied), target);
-    entry.outcome = Event::Outcome::denied;
-    entry.reason = to_string(verdict.reason);
-    note_denied(entry);
-  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): as for note_use()
-  }
-}
-
-void Authority::note_denied(const Event& event) noexcept {
-  try {
-    // The first of a minute waits for its place in the log; what is only counted does not hold anybody up.
-    const auto change = m_store.denials().is_repeat(event) ? m_store.try_begin() : m_store.begin();
-    if (!change) {
-      return;
-    }
-    Denials denials = change->denials();
-    for (const Event& due : denials.note(event)) {
-      change->append(due);
-    }
-    change->remember(denials);
-    change->commit();
-  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it was refused in any case
-  }
-}
-
-void Authority::note_use(const Verdict& verdict) noexcept {
-  try {
-    const Instant now = m_clock.now();
-    const auto stale = [&](const Token& token) {
-      const auto& last = token.last_used_at; // ahead of us where the clock was wrong for a while
-      return !last || now - *last >= k_use_grain || now < *last;
-    };
-    if (!verdict.valid() || !stale(*verdict.token)) {
-      return;
-    }
-    const auto change = m_store.try_begin();
-    if (!change) {
-      return;
-    }
-    auto token = change->token(verdict.token->id);
-    if (token && stale(*token)) {
-      token->last_used_at = std::chrono::floor<std::chrono::seconds>(now);
-      change->update(*token);
-      change->commit();
-    }
-  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): the check was answered; a stamp must not undo that
-  }
 }
 
 std::string Authority::account_name(std::string_view id) {
@@ -277,29 +101,25 @@ std::string Authority::account_name(std::string_view id) {
   return account->name;
 }
 
-void Authority::each_event(const Actor& actor, std::uint64_t after, const std::function<bool(const Event&)>& visit) {
-  require_management(actor, "read the audit log");
-  m_store.each_event(after, visit);
+Token Authority::find(const Actor& actor, std::string_view selector) {
+  require(actor, "token:read", "read tokens");
+  return find_in(m_store, actor, selector, true);
 }
 
-std::optional<Digest> Authority::audit_link(const Actor& actor, std::uint64_t seq) {
-  require_management(actor, "read the audit log");
-  return m_store.audit_link(seq);
+void Authority::each(const Actor& actor, const std::function<bool(const Token&)>& visit) {
+  require(actor, "token:read", "list tokens");
+  m_store.each_token([&](const Token& token) { return token.account != actor.account || visit(token); });
 }
 
-SignedCheckpoint Authority::checkpoint(const Actor& actor) {
-  require_management(actor, "sign the audit log");
-  return m_store.signed_checkpoint();
+void Authority::require_own(const Actor& actor, std::string_view selector, std::string_view what) {
+  if (!actor.may_manage && selector != actor.id && name_key(selector) != name_key(actor.name)) {
+    refuse(actor, what, "a scoped token reaches itself alone");
+  }
 }
 
-AuditKey Authority::audit_key(const Actor& actor) {
-  require_management(actor, "sign the audit log");
-  return m_store.audit_key();
-}
-
-CheckReport Authority::check_audit(const Actor& actor, const Progress& progress) {
-  require_management(actor, "check the audit log");
-  return m_store.check_audit(progress);
+/// REQUIRES: require_own().
+Token Authority::find_own(Records& records, const Actor& actor, std::string_view selector) {
+  return find_in(records, actor, actor.may_manage ? selector : std::string_view(actor.id), false);
 }
 
 Token Authority::find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix) {
@@ -340,6 +160,32 @@ Token Authority::find_in(Records& records, const Actor& actor, std::string_view 
   }
   return candidates.front();
 }
+
+Policy Authority::set_policy(const Actor& actor, const std::vector<std::pair<std::string, std::string>>& rules) {
+  if (actor.kind != Actor::Kind::owner) {
+    refuse(actor, "set the store's policy", "only the owner may");
+  }
+  const auto change = m_store.begin();
+  Policy policy = change->policy();
+  std::string set;
+  for (const auto& [key, value] : rules) {
+    const PolicyRule& rule = policy_rule(key);
+    rule.set(policy, value);
+    set += fmt::format("{}{}={}", set.empty() ? "" : " ", rule.key, rule.get(policy));
+  }
+  if (policy.longest_lifetime && policy.default_lifetime > *policy.longest_lifetime) {
+    throw Error(Errc::usage, "the default lifetime would be longer than the longest",
+                "set both: caplet store policy set default-lifetime=30d longest-lifetime=90d");
+  }
+  change->set_policy(policy);
+  Event entry = event(actor, "store.policy.set", {});
+  entry.reason = set;
+  change->append(entry);
+  change->commit();
+  return policy;
+}
+
+Instant Authority::now() { return std::max(m_clock.now(), m_store.latest()); }
 
 Event Authority::event(const Actor& actor, std::string action, const Token& target) const {
   Event entry;

@@ -2,33 +2,51 @@
 
 #include "core/clock.hpp"
 #include "core/event.hpp"
+#include "core/policy.hpp"
 #include "core/secret.hpp"
 #include "core/store.hpp"
+#include "core/token_request.hpp"
 #include "core/verdict.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace caplet {
 
-/// What a new token is to be.
-struct TokenRequest {
-  std::string name;                  ///< check_name()
-  std::string description;           ///< check_description()
-  std::optional<Instant> expires_at; ///< nothing: never
-};
-
-/// A token that was just minted. The secret exists here and nowhere else.
+/// A token that was just minted, or got a new secret. The secret exists here and nowhere else.
 struct Issued {
   Token token;
   Secret secret;
 };
 
+/// How a secret is replaced.
+struct Rotation {
+  std::chrono::seconds grace{0}; ///< for so long the old secret stays good; 0: it dies now
+  PreviousSecret::Ends ends = PreviousSecret::Ends::in_time;
+  std::optional<Ending> ending = {}; ///< a new expiry; nothing: it stays
+};
+
+/// How a token is revoked.
+struct Revocation {
+  enum class Children : std::uint8_t { revoked, kept };
+
+  std::string reason = {};               ///< for the audit log
+  Children children = Children::revoked; ///< what it has minted, and what that has
+};
+
+struct Revoked {
+  Token token;
+  std::vector<Token> children; ///< that went with it
+};
+
 /// The use cases: everything that caplet does with tokens, for a person and for a server alike. Each takes the actor
 /// who asks, checks what that actor may do, and writes its audit event in the transaction of the change: no audit, no
-/// action. REQUIRES: store and clock outlive it. Threads: one at a time, as for Store.
+/// action. A scoped token reads what its scopes name, never mints, and may rotate and revoke itself alone.
+/// REQUIRES: store and clock outlive it. Threads: one at a time, as for Store.
 class Authority {
 public:
   Authority(Store& store, const Clock& clock) noexcept : m_store(store), m_clock(clock) {}
@@ -37,75 +55,119 @@ public:
   /// stands before that. A clock that is set back brings no token back to life.
   Instant now();
 
+  // Who acts.
+
   /// The person at the store's key, in the first account.
   Actor owner(std::uint32_t os_uid);
-
-  /// Who a token stands for. Throws Error{rejected} with the verdict's reason.
+  /// Who a token stands for; it counts as a use. Throws Error{rejected} with the verdict's reason.
   Actor authenticate(std::string_view token, std::uint32_t os_uid);
+  /// Refuses what needs a scope that the actor lacks, and records that it tried. `what`: "list tokens". Throws
+  /// Error{denied}.
+  void require(const Actor& actor, std::string_view scope, std::string_view what);
+  /// Refuses what no token may do, and records that this one tried. Throws Error{denied}.
+  [[noreturn]] void refuse_owners_work(std::string_view token, std::uint32_t os_uid);
+  std::string account_name(std::string_view id);
 
-  /// Mints a `pat`. Durable when it returns. Throws Error{usage, exists, denied, busy, full, unavailable}.
+  // A token's life.
+
+  /// Mints a `sat` where scopes are asked for, else a `pat`. Durable when it returns. What a token mints is no wider
+  /// than itself (narrow()), and what the store's policy refuses is refused.
+  /// Throws Error{usage, exists, denied, busy, full, unavailable}.
   Issued issue(const Actor& actor, const TokenRequest& request);
+  /// What issue() would make, and whether it would; makes nothing. Throws the same.
+  Token preview(const Actor& actor, const TokenRequest& request);
+  /// Mints what `next` gives until it gives nothing, in one transaction: all of them or none. `made` is told each
+  /// before that is durable, and so may still stop it all by throwing; its secret is gone when it returns.
+  void issue_all(const Actor& actor, const std::function<std::optional<TokenRequest>()>& next,
+                 const std::function<void(const Token& token, std::string_view secret)>& made);
+  /// Takes back what issue() made, for when its secret could not be handed over.
+  void withdraw(const Actor& actor, const Token& token);
+
+  /// Gives a token a new secret; its id and name stay. The old secret dies at once, or when its grace is over. While a
+  /// grace is open and the new secret was not used, another rotation replaces that one: what is in use never dies so.
+  /// Throws Error{not_found, ambiguous, denied, failed, busy, full, unavailable}.
+  /// `before`: set to the token as it was, where it is given.
+  Issued rotate(const Actor& actor, std::string_view selector, const Rotation& rotation, Token* before = nullptr);
+  /// Goes back to the secret before, while its grace is open and the new one was not used. Throws like rotate().
+  Token abort_rotation(const Actor& actor, std::string_view selector);
+  /// Undoes a rotation whose secret could not be handed over. `before`: the token as it was.
+  void withdraw_rotation(const Actor& actor, const Token& before);
+
+  /// Revokes by exact id or name; a prefix is refused, for it may hit another token tomorrow. What it has minted goes
+  /// with it. The records stay, for the audit. One that was revoked before is returned unchanged. On a full disk, space
+  /// that is kept for this is used. Throws Error{usage, not_found, ambiguous, denied, busy, full, unavailable}.
+  Revoked revoke(const Actor& actor, std::string_view selector, const Revocation& revocation = {});
+  /// The live tokens that this one has minted, and what those have.
+  std::vector<Token> descendants(const Actor& actor, const Token& token);
+  /// Drops the records of tokens that were revoked before a moment. How many. Throws Error{denied}.
+  std::uint64_t prune(const Actor& actor, Instant before);
+
+  // Looking.
 
   /// Finds a token of the actor's account by exact id, exact name, the first characters of its id (at least four), or
   /// the name of one that was revoked (the newest), in this order. A name before a prefix, so that no token is hit by
   /// chance. Throws Error{usage, not_found, ambiguous, denied}; an ambiguous prefix lists the candidates.
   Token find(const Actor& actor, std::string_view selector);
-
   /// All tokens of the actor's account in the order they were made, until `visit` answers false. Throws Error{denied}.
   void each(const Actor& actor, const std::function<bool(const Token&)>& visit);
 
-  /// Revokes by exact id or name; a prefix is refused, for it may hit another token tomorrow. The record stays, for the
-  /// audit. Returns the token as it is now; one that was revoked before is returned unchanged. On a full disk, space
-  /// that is kept for this is used.
-  /// Throws Error{usage, not_found, ambiguous, denied, busy, full, unavailable}.
-  Token revoke(const Actor& actor, std::string_view selector, std::string_view reason = {});
+  // Whether a token is valid.
 
-  /// Takes back what issue() made, for when its secret could not be handed over.
-  void withdraw(const Actor& actor, const Token& token);
-
-  /// Whether a token string is valid now. Reads, never writes, and does the same work for an unknown id as for a wrong
-  /// secret. Throws Error{damaged, unavailable} when it cannot be decided.
-  Verdict verify(std::string_view token);
-
-  /// Refuses what no token may do, and records that this one tried. Throws Error{denied}.
-  [[noreturn]] void refuse_owners_work(std::string_view token, std::uint32_t os_uid);
-
+  /// Whether a token string is valid for what it is presented for. Reads, never writes, and does the same work for an
+  /// unknown id as for a wrong secret. Throws Error{damaged, unavailable} when it cannot be decided.
+  Verdict verify(std::string_view token, const Presented& presented = {});
+  /// The same, and it counts as a use where it is valid: exactly where uses are limited (then it throws Error{busy,
+  /// full, unavailable} where the count cannot be kept), best effort for the time of the last use.
+  Verdict admit(std::string_view token, const Presented& presented = {});
+  /// Every check in its order, with what it found and what would make it pass. Touches nothing.
+  std::vector<Check> explain(const Verdict& verdict, const Presented& presented);
+  /// Stamps the last use of a token that was found valid, once a minute at most, and settles a rotation by it. Best
+  /// effort: where the store is busy or read-only, the stamp is left out and nothing is thrown.
+  void note_use(const Verdict& verdict) noexcept;
   /// Writes a refused verdict to the audit log, once a minute for each kind (core/denial.hpp). What is malformed asks
   /// for nothing that the store has, and is left out. Best effort, like note_use().
   void note_refusal(const Verdict& verdict, std::uint32_t os_uid) noexcept;
 
-  /// Stamps the last use of a token that was found valid, once a minute at most. Best effort: where the store is busy
-  /// or read-only, the stamp is left out and nothing is thrown.
-  void note_use(const Verdict& verdict) noexcept;
+  // The owner's rules.
 
-  std::string account_name(std::string_view id);
+  Policy policy() { return m_store.policy(); }
+  /// Sets rules, `key` to `value`, all or none. The owner alone: throws Error{denied, usage}.
+  Policy set_policy(const Actor& actor, const std::vector<std::pair<std::string, std::string>>& rules);
+
+  // The audit log.
 
   /// The audit log in order, from the event behind number `after` on, until `visit` answers false. Throws
   /// Error{denied}.
   void each_event(const Actor& actor, std::uint64_t after, const std::function<bool(const Event&)>& visit);
-
   /// The link of event `seq`; zero for 0; nothing where the log ends before it. Throws Error{denied}.
   std::optional<Digest> audit_link(const Actor& actor, std::uint64_t seq);
-
   /// The head of the audit log as it is now, signed. Throws Error{denied}.
   SignedCheckpoint checkpoint(const Actor& actor);
-
   /// What checks its signature. Throws Error{denied}.
   AuditKey audit_key(const Actor& actor);
-
   /// Follows the whole audit log and says what is wrong with it. Throws Error{denied, busy, unavailable}.
   CheckReport check_audit(const Actor& actor, const Progress& progress);
 
 private:
+  class Minting;
+
   void require_management(const Actor& actor, std::string_view what);
+  [[noreturn]] void refuse(const Actor& actor, std::string_view what, std::string why);
   void note_may_not(const Actor& actor, std::string_view what) noexcept;
   void note_denied(const Event& event) noexcept;
-  Token revoke_once(const Actor& actor, std::string_view selector, std::string_view reason);
+  void require_own(const Actor& actor, std::string_view selector, std::string_view what);
+  Token find_own(Records& records, const Actor& actor, std::string_view selector);
   Token find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix);
+  Revoked revoke_once(const Actor& actor, std::string_view selector, const Revocation& revocation);
+  bool fails(Reason reason, const Token& token, Generation generation, const Presented& presented, Instant now) const;
+  Check described(Reason reason, const Verdict& verdict, const Presented& presented, Instant now) const;
   Event event(const Actor& actor, std::string action, const Token& target) const;
 
   Store& m_store;
   const Clock& m_clock;
 };
+
+/// `account.pat.mint`: the name of what was done to a token in the audit log.
+std::string action_of(TokenKind kind, std::string_view verb);
 
 } // namespace caplet

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace caplet {
 
@@ -13,11 +14,12 @@ namespace caplet {
 struct Actor {
   enum class Kind : std::uint8_t { owner = 1, token = 2 };
   Kind kind = Kind::owner;
-  std::string id;           ///< the token's id; empty for the owner
-  std::string name;         ///< the token's name; the account's for the owner
-  std::string account;      ///< id of the account it acts in
-  bool may_manage = true;   ///< the owner and every `pat`; a `sat` never
-  std::uint32_t os_uid = 0; ///< numeric id of the operating system's user behind it
+  std::string id;                       ///< the token's id; empty for the owner
+  std::string name;                     ///< the token's name; the account's for the owner
+  std::string account;                  ///< id of the account it acts in
+  bool may_manage = true;               ///< the owner and every `pat`; a `sat` never
+  std::uint32_t os_uid = 0;             ///< numeric id of the operating system's user behind it
+  std::vector<std::string> scopes = {}; ///< of a `sat`: all that it may do
 };
 
 /// One entry of the audit log.

@@ -3,6 +3,7 @@
 #include "core/checkpoint.hpp"
 #include "core/denial.hpp"
 #include "core/event.hpp"
+#include "core/policy.hpp"
 #include "core/progress.hpp"
 #include "core/token.hpp"
 
@@ -36,6 +37,8 @@ public:
   virtual std::optional<Account> account(std::string_view id) = 0;
   /// Refused attempts of the last minutes.
   virtual Denials denials() = 0;
+  /// The owner's rules; the defaults where none were set.
+  virtual Policy policy() = 0;
 };
 
 /// One change: all of it or nothing, durable when commit() returns. Destroyed without a commit, it never happened.
@@ -46,7 +49,10 @@ public:
   virtual void insert(const Token& token) = 0;
   /// Replaces the record with this id. Throws Error{not_found}.
   virtual void update(const Token& token) = 0;
+  /// Drops the record with this id for good. Throws Error{not_found}.
+  virtual void remove(std::string_view token_id) = 0;
   virtual void remember(const Denials& denials) = 0;
+  virtual void set_policy(const Policy& policy) = 0;
   /// Adds to the audit log.
   virtual void append(const Event& event) = 0;
   /// Throws Error{full, unavailable}; then the change did not happen, or (I/O error at the very end) cannot be known,
@@ -81,6 +87,7 @@ struct SignedCheckpoint {
 struct StoreInfo {
   std::string prefix;  ///< of its token strings
   std::string account; ///< id of the first account
+  std::string issuer;  ///< `caplet:` and its id as 32 hexadecimal digits: who makes its tokens, and their audience
 };
 
 /// Where records and events live: the port that core asks for and that the encrypted SQLite file implements.

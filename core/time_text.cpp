@@ -208,6 +208,18 @@ std::optional<seconds> parse_duration(std::string_view text) noexcept {
   return total > 0 ? std::optional(seconds(total)) : std::nullopt;
 }
 
+std::string duration_text(seconds length) {
+  std::string text;
+  auto rest = length.count();
+  for (const Unit& unit : k_units) {
+    if (unit.letter != 'w' && rest >= unit.seconds) {
+      text += fmt::format("{}{}", rest / unit.seconds, unit.letter);
+      rest %= unit.seconds;
+    }
+  }
+  return text;
+}
+
 std::optional<Instant> parse_expiry(std::string_view text, Instant now, std::string_view what) {
   if (text == "never") {
     return std::nullopt;

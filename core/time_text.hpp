@@ -21,6 +21,9 @@ std::optional<Instant> parse_time(std::string_view text) noexcept;
 /// than 8,000 years. A bare number is refused: npm means days by it, Vault seconds.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) noexcept;
 
+/// What parse_duration() reads as just this length: `90d`, `1h30m`. REQUIRES: length > 0.
+std::string duration_text(std::chrono::seconds length);
+
 /// When something made `now` ends: a duration from now, a time (parse_time), or `never` (nothing).
 /// Throws Error{usage} with the reason; `what` names the value in it ("expiry").
 std::optional<Instant> parse_expiry(std::string_view text, Instant now, std::string_view what = "expiry");

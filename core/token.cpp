@@ -1,15 +1,23 @@
 #include "core/token.hpp"
 
+#include <algorithm>
+
 namespace caplet {
+
+std::string_view to_string(TokenFormat format) noexcept { return format == TokenFormat::jwt ? "jwt" : "opaque"; }
 
 std::string_view to_string(TokenState state) noexcept {
   switch (state) {
   case TokenState::active:
     return "active";
-  case TokenState::expired:
-    return "expired";
   case TokenState::revoked:
     return "revoked";
+  case TokenState::expired:
+    return "expired";
+  case TokenState::not_yet_valid:
+    return "not_yet_valid";
+  case TokenState::exhausted:
+    return "exhausted";
   }
   return "unknown";
 }
@@ -18,10 +26,25 @@ TokenState state_of(const Token& token, Instant now) noexcept {
   if (token.revoked_at) {
     return TokenState::revoked;
   }
-  if (token.expires_at && *token.expires_at <= now) {
+  if (const auto end = end_of(token); end && *end <= now) {
     return TokenState::expired;
   }
+  if (token.not_before && now < *token.not_before) {
+    return TokenState::not_yet_valid;
+  }
+  if (token.uses_limit > 0 && token.uses >= token.uses_limit) {
+    return TokenState::exhausted;
+  }
   return TokenState::active;
+}
+
+std::optional<Instant> end_of(const Token& token) noexcept {
+  if (token.idle_limit == std::chrono::seconds::zero()) {
+    return token.expires_at;
+  }
+  const Instant usable_from = std::max(token.created_at, token.not_before.value_or(token.created_at));
+  const Instant idle_end = std::max(usable_from, token.last_used_at.value_or(usable_from)) + token.idle_limit;
+  return token.expires_at ? std::min(*token.expires_at, idle_end) : idle_end;
 }
 
 } // namespace caplet

@@ -2,17 +2,42 @@
 
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
+#include "core/network.hpp"
 #include "core/token_string.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace caplet {
 
+/// How the token string is written: our own form (token_string.hpp), or a JSON Web Token (RFC 7519).
+enum class TokenFormat : std::uint8_t { opaque = 0, jwt = 1 };
+
+std::string_view to_string(TokenFormat format) noexcept;
+
+/// The secret that a rotation replaced, while it is still good.
+struct PreviousSecret {
+  enum class Ends : std::uint8_t { in_time, at_first_use }; ///< of the new one
+
+  Digest digest{};
+  Instant until;
+  Ends ends = Ends::in_time;
+  std::optional<Instant> expires_at; ///< of the token before the rotation: what an abort goes back to
+  std::string signed_by;             ///< of a JWT
+  bool replaced = false;             ///< the new one has been used: no way back
+
+  bool operator==(const PreviousSecret&) const = default;
+};
+
 /// A token as the store knows it: never the secret, only a keyed hash of the full token string.
 struct Token {
+  static constexpr std::size_t k_most_retired = 8;
+
   std::string id; ///< 12 base62 digits, looks_like_id()
   TokenKind kind = TokenKind::pat;
   std::string account;     ///< id of the account that owns it (the `sub` of a JWT)
@@ -25,15 +50,35 @@ struct Token {
   std::optional<Instant> last_used_at;
   std::optional<Instant> revoked_at;
 
+  std::vector<std::string> scopes;    ///< of a `sat`; none for a `pat`, which may do everything
+  std::optional<Instant> not_before;  ///< not valid before
+  std::uint64_t uses_limit = 0;       ///< valid so many times; 0: any number
+  std::uint64_t uses = 0;             ///< counted where there is a limit
+  std::vector<Network> networks;      ///< valid from these addresses; none: from all
+  std::vector<std::string> audiences; ///< valid for these; none: for all
+  std::chrono::seconds idle_limit{0}; ///< expires when it was not used for so long; 0: never for that
+  std::vector<std::pair<std::string, std::string>> meta; ///< what its owner notes of it
+  TokenFormat format = TokenFormat::opaque;
+  std::string signed_by;             ///< id of the key that signed it, of a JWT
+  std::uint64_t children = 0;        ///< tokens that it has minted
+  std::uint64_t scopes_used = 0;     ///< bit n: the n-th scope was asked for
+  std::optional<Instant> rotated_at; ///< when it got the secret that it has now
+  std::optional<PreviousSecret> previous;
+  std::vector<Digest> retired; ///< of secrets that are no longer good, the newest first, at most k_most_retired
+
   bool operator==(const Token&) const = default;
 };
 
-enum class TokenState : std::uint8_t { active, expired, revoked };
+enum class TokenState : std::uint8_t { active, revoked, expired, not_yet_valid, exhausted };
 
 std::string_view to_string(TokenState state) noexcept;
 
-/// Revoked wins over expired: it is the stronger statement. A token is expired from the instant `expires_at` on.
+/// The first that holds, in the order of the checks (verdict.hpp): revoked wins over expired, as the stronger
+/// statement. A token is expired from the instant `expires_at` on.
 TokenState state_of(const Token& token, Instant now) noexcept;
+
+/// When it expires if nobody uses it: the earlier of `expires_at` and the end of its idle time. Nothing: never.
+std::optional<Instant> end_of(const Token& token) noexcept;
 
 /// Who owns tokens. The first account is made with the store and named after the login name.
 struct Account {

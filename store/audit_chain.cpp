@@ -171,4 +171,29 @@ void rewrite_event(Database::Query& update, const StoreKeys& keys, const StorePl
   update.bind(3, ByteView(sealed)).bind(4, ByteView(link)).run();
 }
 
+void reseal_events(Database& database, const EventSeal& from, const EventSeal& to, const State& state, Steps& steps) {
+  constexpr std::size_t k_batch = 512;
+  Database::Query update(database, k_rewrite_event);
+  Digest head{};
+  std::uint64_t last = 0;
+  std::vector<StoredEvent> rows;
+  do {
+    rows = read_stored_events(database, last, k_batch);
+    for (const StoredEvent& row : rows) {
+      const auto content = open_event(from.keys, from.place, row);
+      if (!content || row.seq != last + 1 || link_of(to.place.store, row.seq, head, *content) != row.link) {
+        throw Error(Errc::damaged, fmt::format("event {} of the audit log is damaged or was tampered with", last + 1),
+                    "see all that is wrong: caplet store check");
+      }
+      rewrite_event(update, to.keys, to.place, row.seq, *content, row.link);
+      head = row.link;
+      last = row.seq;
+      steps.step();
+    }
+  } while (rows.size() == k_batch);
+  if (last != state.events || head != state.audit_head) {
+    throw Error(Errc::damaged, "events were cut off the audit log", "see all that is wrong: caplet store check");
+  }
+}
+
 } // namespace caplet

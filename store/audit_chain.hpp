@@ -49,6 +49,14 @@ std::optional<Bytes> open_event(const StoreKeys& keys, const StorePlace& place, 
 /// Writes an event's content anew under other keys.
 void rewrite_event(Database::Query& update, const StoreKeys& keys, const StorePlace& place, std::uint64_t seq,
                    ByteView content, const Digest& link);
+/// Whose keys, and where: what an event is sealed with.
+struct EventSeal {
+  const StoreKeys& keys;
+  const StorePlace& place;
+};
+/// Seals every event anew; their contents and links stay. `state` is what they must be, else Error{damaged}.
+void reseal_events(Database& database, const EventSeal& from, const EventSeal& to, const State& state, Steps& steps);
+
 inline constexpr const char* k_rewrite_event = "UPDATE event SET epoch = ?2, sealed = ?3, link = ?4 WHERE seq = ?1";
 
 } // namespace caplet

@@ -62,6 +62,7 @@ public:
   Instant time(std::uint8_t tag);
   std::optional<Instant> optional_time(std::uint8_t tag);
   Digest digest(std::uint8_t tag);
+  bool at_end() const noexcept { return m_rest.empty(); }
   void done() const;
 
 private:
@@ -70,5 +71,14 @@ private:
 
 /// Throws Error{damaged}: what was authenticated does not read as it should.
 [[noreturn]] void throw_malformed_record();
+
+/// A number as a value of an enum whose values are those from `least` to `most`. Throws Error{damaged}.
+template <typename Enum>
+Enum checked_enum(std::uint64_t value, Enum least, Enum most) {
+  if (value < static_cast<std::uint64_t>(least) || value > static_cast<std::uint64_t>(most)) {
+    throw_malformed_record();
+  }
+  return static_cast<Enum>(value);
+}
 
 } // namespace caplet

@@ -21,32 +21,6 @@ Error damaged_slots() {
   return {Errc::damaged, "the key slots of the store were tampered with", "restore the store from a backup"};
 }
 
-/// Seals every event anew under other keys; their contents and links stay.
-void reseal_events(Vault& vault, const StoreKeys& keys, const StorePlace& place, Steps& steps) {
-  constexpr std::size_t k_batch = 512;
-  Database::Query update(vault.database, k_rewrite_event);
-  Digest head{};
-  std::uint64_t last = 0;
-  std::vector<StoredEvent> rows;
-  do {
-    rows = read_stored_events(vault.database, last, k_batch);
-    for (const StoredEvent& row : rows) {
-      const auto content = open_event(vault.keys, vault.place, row);
-      if (!content || row.seq != last + 1 || link_of(place.store, row.seq, head, *content) != row.link) {
-        throw Error(Errc::damaged, fmt::format("event {} of the audit log is damaged or was tampered with", last + 1),
-                    "see all that is wrong: caplet store check");
-      }
-      rewrite_event(update, keys, place, row.seq, *content, row.link);
-      head = row.link;
-      last = row.seq;
-      steps.step();
-    }
-  } while (rows.size() == k_batch);
-  if (last != vault.state.events || head != vault.state.audit_head) {
-    throw Error(Errc::damaged, "events were cut off the audit log", "see all that is wrong: caplet store check");
-  }
-}
-
 } // namespace
 
 SlotInfo SealedStore::info_of(const KeySlot& slot) const {
@@ -165,7 +139,7 @@ void SealedStore::rekey(const Unlocking& unlocking, const Event& event, const Pr
   Steps steps(progress, state.records + state.events);
   RecordTable resealed(m_vault.database, keys, place);
   m_records->reseal(resealed, state, {}, steps);
-  reseal_events(m_vault, keys, place, steps);
+  reseal_events(m_vault.database, {m_vault.keys, m_vault.place}, {keys, place}, m_vault.state, steps);
   for (std::size_t i = 0; i < roots.size(); ++i) {
     wrap_store_key(m_vault.slots[i], place, roots[i].view(), keys.store());
     update_slot(m_vault.database, m_vault.slots[i]);

@@ -89,9 +89,20 @@ void to_format_2(Vault& vault, const StorePlace& to, const Location& location, c
   vault.state.slots = digest_of(vault.keys, vault.slots);
 }
 
+/// Format 3: tokens have more fields, and there are more kinds of record. What was there stays as it is, but nothing
+/// sealed for one format opens in another.
+void to_format_3(Vault& vault, const StorePlace& to, const Location& /*location*/, const Unlocking& /*unlocking*/) {
+  RecordTable old_records(vault.database, vault.keys, vault.place);
+  RecordTable new_records(vault.database, vault.keys, to);
+  Steps steps({}, 0);
+  old_records.reseal(new_records, vault.state, {}, steps);
+  reseal_events(vault.database, {vault.keys, vault.place}, {vault.keys, to}, vault.state, steps);
+}
+
 /// In their order; the last one leads to k_schema_version.
 constexpr std::array k_migrations{
     Migration{1, to_format_2},
+    Migration{2, to_format_3},
 };
 static_assert(k_migrations.back().from + 1 == k_schema_version);
 
@@ -115,13 +126,16 @@ void migrate(const Location& location, const Unlocking& unlocking) {
   database.exec("BEGIN IMMEDIATE");
   check_schema(database);
   Vault vault = open_vault(std::move(database), location, unlocking);
+  if (vault.place.format >= k_schema_version) {
+    return; // another process was first
+  }
+  vault.database.exec("ROLLBACK"); // nothing was written: the copy is made outside of a transaction
+  copy_store(vault.database, migration_backup(location, vault.place.format), OnExisting::replace, {});
+  vault.database.exec("BEGIN IMMEDIATE");
   for (const Migration& migration : k_migrations) {
     if (migration.from != vault.place.format) {
       continue;
     }
-    vault.database.exec("ROLLBACK"); // nothing was written: the copy is made outside of a transaction
-    copy_store(vault.database, migration_backup(location, migration.from), OnExisting::replace, {});
-    vault.database.exec("BEGIN IMMEDIATE");
     StorePlace to = vault.place;
     to.format = migration.from + 1;
     migration.change(vault, to, location, unlocking);

@@ -8,14 +8,6 @@
 namespace caplet {
 namespace {
 
-template <typename Enum>
-Enum checked(std::uint64_t value, Enum least, Enum most) {
-  if (value < static_cast<std::uint64_t>(least) || value > static_cast<std::uint64_t>(most)) {
-    throw_malformed_record();
-  }
-  return static_cast<Enum>(value);
-}
-
 std::uint32_t number32(std::uint64_t value) {
   if (value > UINT32_MAX) {
     throw_malformed_record();
@@ -24,37 +16,6 @@ std::uint32_t number32(std::uint64_t value) {
 }
 
 } // namespace
-
-void encode(FieldWriter& out, const Token& token) {
-  out.number(1, static_cast<std::uint64_t>(token.kind));
-  out.text(2, token.account);
-  out.text(3, token.name);
-  out.text(4, token.description);
-  out.text(5, token.created_by);
-  out.bytes(6, token.digest);
-  out.time(7, token.created_at);
-  out.time(8, token.expires_at);
-  out.time(9, token.last_used_at);
-  out.time(10, token.revoked_at);
-}
-
-Token decode_token(std::string_view id, ByteView content) {
-  FieldReader in(content);
-  Token token;
-  token.id = id;
-  token.kind = checked(in.number(1), TokenKind::pat, TokenKind::sat);
-  token.account = in.text(2);
-  token.name = in.text(3);
-  token.description = in.text(4);
-  token.created_by = in.text(5);
-  token.digest = in.digest(6);
-  token.created_at = in.time(7);
-  token.expires_at = in.optional_time(8);
-  token.last_used_at = in.optional_time(9);
-  token.revoked_at = in.optional_time(10);
-  in.done();
-  return token;
-}
 
 void encode(FieldWriter& out, const Account& account) {
   out.text(1, account.name);
@@ -133,6 +94,56 @@ Denials decode_denials(ByteView content) {
   return Denials(std::move(denials));
 }
 
+namespace {
+
+/// A number that may be zero, and may be missing.
+void encode_limit(FieldWriter& out, std::uint8_t tag, const std::optional<std::uint64_t>& number) {
+  if (number) {
+    out.number(tag, *number + 1);
+  }
+}
+
+std::optional<std::uint64_t> decode_limit(FieldReader& in, std::uint8_t tag) {
+  const std::uint64_t number = in.number(tag);
+  return number == 0 ? std::nullopt : std::optional(number - 1);
+}
+
+std::chrono::seconds decode_lifetime(FieldReader& in, std::uint8_t tag) {
+  constexpr std::uint64_t k_longest = std::uint64_t{365'000} * 86'400;
+  const std::uint64_t length = in.number(tag);
+  if (length > k_longest) {
+    throw_malformed_record();
+  }
+  return std::chrono::seconds(length);
+}
+
+} // namespace
+
+void encode(FieldWriter& out, const Policy& policy) {
+  out.number(1, static_cast<std::uint64_t>(policy.default_lifetime.count()));
+  out.number(2, static_cast<std::uint64_t>(policy.longest_lifetime.value_or(std::chrono::seconds::zero()).count()));
+  out.number(3, policy.endless == Policy::Endless::refused ? 1 : 0);
+  encode_limit(out, 4, policy.most_pats);
+  encode_limit(out, 5, policy.most_sats);
+}
+
+Policy decode_policy(ByteView content) {
+  FieldReader in(content);
+  Policy policy;
+  policy.default_lifetime = decode_lifetime(in, 1);
+  if (const auto longest = decode_lifetime(in, 2); longest != std::chrono::seconds::zero()) {
+    policy.longest_lifetime = longest;
+  }
+  policy.endless = checked_enum(in.number(3), Policy::Endless::allowed, Policy::Endless::refused);
+  policy.most_pats = decode_limit(in, 4);
+  policy.most_sats = decode_limit(in, 5);
+  in.done();
+  if (policy.default_lifetime == std::chrono::seconds::zero()) {
+    throw_malformed_record();
+  }
+  return policy;
+}
+
 void encode(FieldWriter& out, const Event& event) {
   out.time(1, event.time);
   out.text(2, event.action);
@@ -153,13 +164,13 @@ Event decode_event(ByteView content) {
   Event event;
   event.time = in.time(1);
   event.action = in.text(2);
-  event.actor_kind = checked(in.number(3), Actor::Kind::owner, Actor::Kind::token);
+  event.actor_kind = checked_enum(in.number(3), Actor::Kind::owner, Actor::Kind::token);
   event.actor_id = in.text(4);
   event.actor_name = in.text(5);
   event.os_uid = number32(in.number(6));
   event.target_id = in.text(7);
   event.target_name = in.text(8);
-  event.outcome = checked(in.number(9), Event::Outcome::ok, Event::Outcome::denied);
+  event.outcome = checked_enum(in.number(9), Event::Outcome::ok, Event::Outcome::denied);
   event.reason = in.text(10);
   event.repeats = in.number(11);
   const ByteView salt = in.value(12);

@@ -2,6 +2,7 @@
 
 #include "core/denial.hpp"
 #include "core/event.hpp"
+#include "core/policy.hpp"
 #include "core/secret.hpp"
 #include "core/token.hpp"
 #include "store/codec.hpp"
@@ -42,6 +43,9 @@ Keyring decode_keyring(ByteView content);
 /// Field n is the n-th: its event, and in that the count as `repeats`.
 void encode(FieldWriter& out, const Denials& denials);
 Denials decode_denials(ByteView content);
+
+void encode(FieldWriter& out, const Policy& policy);
+Policy decode_policy(ByteView content);
 
 void encode(FieldWriter& out, const Event& event);
 Event decode_event(ByteView content);

@@ -205,6 +205,18 @@ void RecordTable::update(State& state, RecordKind kind, std::string_view id, con
   toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(revision), tag_of(sealed)));
 }
 
+void RecordTable::remove(State& state, RecordKind kind, std::string_view id) {
+  const auto old = find(id, kind);
+  if (!old) {
+    throw Error(Errc::not_found, fmt::format("no record {}", id));
+  }
+  toggle(state.tally,
+         tally_of(m_keys, static_cast<std::uint64_t>(kind), id, static_cast<std::uint64_t>(old->revision), old->tag));
+  state.records -= 1;
+  Database::Query query(m_database, "DELETE FROM record WHERE seq = ?1");
+  query.bind(1, old->seq).run();
+}
+
 void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, Steps& steps) {
   constexpr std::size_t k_batch = 512;
   struct Resealed {

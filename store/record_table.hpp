@@ -14,7 +14,7 @@
 namespace caplet {
 
 /// The kinds of sealed record. The numbers are on disk.
-enum class RecordKind : std::uint8_t { settings = 1, keyring = 2, account = 3, token = 4, denials = 5 };
+enum class RecordKind : std::uint8_t { settings = 1, keyring = 2, account = 3, token = 4, denials = 5, policy = 6 };
 
 /// A record as read and authenticated. `content` is valid until the next call on the table.
 struct Record {
@@ -58,6 +58,9 @@ public:
               ByteView content);
   void update(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name,
               ByteView content);
+
+  /// Drops a record for good. Throws Error{not_found}.
+  void remove(State& state, RecordKind kind, std::string_view id);
 
   /// Seals every record anew, under `to`'s keys and place: what a rekey and a migration do. `state` is what the records
   /// must be before (else Error{damaged}), and fits what they are after. `rewrite` may change a content; empty: as it

@@ -9,7 +9,7 @@ namespace caplet {
 /// "CPLT": `PRAGMA application_id` of every store, so that file(1) and caplet know one.
 inline constexpr std::int32_t k_application_id = 0x43504C54;
 /// `PRAGMA user_version`. A new one comes with a migration and a page in FORMAT.md.
-inline constexpr std::int32_t k_schema_version = 2;
+inline constexpr std::int32_t k_schema_version = 3;
 
 /// Makes the tables in an empty database.
 void create_schema(Database& database);

@@ -42,14 +42,28 @@ void SealedStore::Change::update(const Token& token) {
                             content.view());
 }
 
+void SealedStore::Change::remove(std::string_view token_id) {
+  m_store.m_records->remove(m_state, RecordKind::token, token_id);
+}
+
 void SealedStore::Change::remember(const Denials& denials) {
   FieldWriter content;
   encode(content, denials);
+  put(RecordKind::denials, k_denials_id, content.view());
+}
+
+void SealedStore::Change::set_policy(const Policy& policy) {
+  FieldWriter content;
+  encode(content, policy);
+  put(RecordKind::policy, k_policy_id, content.view());
+}
+
+void SealedStore::Change::put(RecordKind kind, std::string_view id, ByteView content) {
   RecordTable& records = *m_store.m_records;
-  if (records.find(k_denials_id, RecordKind::denials)) {
-    records.update(m_state, RecordKind::denials, k_denials_id, std::nullopt, content.view());
+  if (records.find(id, kind)) {
+    records.update(m_state, kind, id, std::nullopt, content);
   } else {
-    records.insert(m_state, RecordKind::denials, k_denials_id, std::nullopt, content.view());
+    records.insert(m_state, kind, id, std::nullopt, content);
   }
 }
 

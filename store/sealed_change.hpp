@@ -24,10 +24,13 @@ public:
   void each_token(const std::function<bool(const Token&)>& visit) override { m_store.each_token(visit); }
   std::optional<Account> account(std::string_view id) override { return m_store.account(id); }
   Denials denials() override { return m_store.denials(); }
+  Policy policy() override { return m_store.policy(); }
 
   void insert(const Token& token) override;
   void update(const Token& token) override;
+  void remove(std::string_view token_id) override;
   void remember(const Denials& denials) override;
+  void set_policy(const Policy& policy) override;
   void append(const Event& event) override;
   void commit() override;
 
@@ -35,6 +38,8 @@ public:
   State& state() noexcept { return m_state; }
 
 private:
+  /// Writes a record of which there is one.
+  void put(RecordKind kind, std::string_view id, ByteView content);
   void end() noexcept;
 
   SealedStore& m_store;

@@ -51,6 +51,7 @@ void SealedStore::read_own_records() {
   FieldReader settings(require(m_records->find(k_settings_id, RecordKind::settings)).content);
   m_info.prefix = settings.text(1);
   m_info.account = settings.text(2);
+  m_info.issuer = "caplet:" + to_hex(m_vault.place.store);
   settings.done();
   m_keyring = decode_keyring(require(m_records->find(k_keyring_id, RecordKind::keyring)).content);
   m_records->forget();
@@ -199,6 +200,13 @@ Denials SealedStore::denials() {
   return reading([&] {
     const auto record = m_records->find(k_denials_id, RecordKind::denials);
     return record ? decode_denials(record->content) : Denials();
+  });
+}
+
+Policy SealedStore::policy() {
+  return reading([&] {
+    const auto record = m_records->find(k_policy_id, RecordKind::policy);
+    return record ? decode_policy(record->content) : Policy();
   });
 }
 

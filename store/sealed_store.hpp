@@ -38,6 +38,7 @@ public:
   void each_token(const std::function<bool(const Token&)>& visit) override;
   std::optional<Account> account(std::string_view id) override;
   Denials denials() override;
+  Policy policy() override;
 
   const StoreInfo& info() const override { return m_info; }
   Instant latest() override { return m_vault.state.latest; }

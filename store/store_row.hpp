@@ -8,10 +8,11 @@
 
 namespace caplet {
 
-/// Ids of the records that a store has beside its accounts and tokens; the last one once it is needed.
+/// Ids of the records that a store has beside its accounts and tokens; the last two once they are needed.
 inline constexpr std::string_view k_settings_id = "settings";
 inline constexpr std::string_view k_keyring_id = "keyring";
 inline constexpr std::string_view k_denials_id = "denials";
+inline constexpr std::string_view k_policy_id = "policy";
 
 /// The one row of the table `store`, id and key epoch, and the format. Throws Error{damaged}.
 StorePlace read_place(Database& database);

@@ -37,6 +37,9 @@ Table::Cell expiry_cell(const Token& token, Instant now, Detail detail) {
     return {detail == Detail::times ? time_cell(token.expires_at, detail) + " (expired)" : "expired", Style::yellow};
   case TokenState::revoked:
     return {"revoked", Style::red};
+  case TokenState::exhausted:
+    return {"used up", Style::yellow};
+  case TokenState::not_yet_valid:
   case TokenState::active:
     break;
   }

@@ -4,12 +4,15 @@
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "core/time_text.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <array>
 #include <cstdlib>
+#include <functional>
+#include <string_view>
 
 namespace caplet {
 namespace {
@@ -21,6 +24,41 @@ constexpr std::array k_options{
 constexpr std::array k_positionals{
     Positional{"TOKEN", Positional::Count::one, "id, name, or the first characters of the id (four or more)"},
 };
+
+/// What few tokens have: a line for each.
+void print_limits(const std::function<void(std::string_view, std::string_view)>& line, const Token& token,
+                  Instant now) {
+  if (token.not_before) {
+    line("Not Before", local_time_and_distance(*token.not_before, now));
+  }
+  if (token.uses_limit > 0) {
+    line("Uses", fmt::format("{} of {}", token.uses, token.uses_limit));
+  }
+  for (const Network& network : token.networks) {
+    line("Network", to_text(network));
+  }
+  for (const std::string& audience : token.audiences) {
+    line("Audience", escape(audience));
+  }
+  if (token.idle_limit > std::chrono::seconds::zero()) {
+    line("Idle Limit", fmt::format("expires when unused for {}", duration_text(token.idle_limit)));
+  }
+  if (token.format != TokenFormat::opaque) {
+    line("Format", to_string(token.format));
+  }
+  if (!token.created_by.empty()) {
+    line("Made By", token.created_by);
+  }
+  if (token.rotated_at) {
+    line("Rotated", local_time_and_distance(*token.rotated_at, now));
+  }
+  if (token.previous && token.previous->until > now) {
+    line("Old Secret", "good until " + local_time_and_distance(token.previous->until, now));
+  }
+  for (const auto& [key, value] : token.meta) {
+    line("Meta", fmt::format("{}={}", key, escape(value)));
+  }
+}
 
 void print_plain(Context& context, const Token& token, const std::string& account) {
   const Instant now = context.now();
@@ -34,6 +72,9 @@ void print_plain(Context& context, const Token& token, const std::string& accoun
   line("Name", escape(token.name));
   line("Description", escape(token.description));
   line("Kind", token.kind == TokenKind::pat ? "pat (personal)" : "sat (scoped)");
+  if (!token.scopes.empty()) {
+    line("Scopes", fmt::format("{}", fmt::join(token.scopes, " ")));
+  }
   line("Account", escape(account));
   line("State", to_string(state_of(token, now)));
   line("Created At", time(token.created_at, ""));
@@ -42,6 +83,25 @@ void print_plain(Context& context, const Token& token, const std::string& accoun
   if (token.revoked_at) {
     line("Revoked", time(token.revoked_at, ""));
   }
+  print_limits(line, token, now);
+}
+
+/// A text as it is; a list with a blank between its texts; the rest as in JSON.
+std::string field_text(const nlohmann::ordered_json& value) {
+  if (value.is_null()) {
+    return "";
+  }
+  if (value.is_string()) {
+    return escape(value.get<std::string>());
+  }
+  if (value.is_array()) {
+    std::string list;
+    for (const auto& each : value) {
+      list += (list.empty() ? "" : " ") + escape(each.get<std::string>());
+    }
+    return list;
+  }
+  return json_line(value);
 }
 
 void print_field(Context& context, const nlohmann::ordered_json& json, const std::string& field) {
@@ -56,7 +116,7 @@ void print_field(Context& context, const nlohmann::ordered_json& json, const std
                 meant.empty() ? fmt::format("one of: {}", fmt::join(names, ", "))
                               : fmt::format("did you mean {}?", meant));
   }
-  context.out().line(found->is_null() ? "" : escape(found->get<std::string>()));
+  context.out().line(field_text(*found));
 }
 
 int run_show(Context& context, const Arguments& arguments) {

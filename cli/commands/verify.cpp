@@ -1,5 +1,7 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
+#include "cli/line_reader.hpp"
+#include "cli/token_options.hpp"
 #include "cli/token_source.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
@@ -9,13 +11,21 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <utility>
 
 namespace caplet {
 namespace {
 
 constexpr std::array k_options{
+    Option{"-s,--scope", "SCOPE", "what it has to be allowed: orders:read; may be repeated", true},
+    Option{"-a,--audience", "NAME", "which service asks"},
+    Option{"--ip", "ADDRESS", "where the token comes from"},
+    Option{"--at", "TIME", "as of this time, not now: 2027-01-31T09:00:00Z; counts as no use"},
+    Option{"--explain", "", "every check, and what would make it pass; counts as no use"},
+    Option{"--batch", "", "one token a line on standard input, one JSON line for each"},
     Option{"-q,--quiet", "", "print nothing; the exit status is the answer"},
 };
 
@@ -25,17 +35,33 @@ std::string sentence(const Verdict& verdict, const std::string& account, Instant
                                   : fmt::format("Not valid: {}: {}", to_string(verdict.reason), verdict.detail);
   }
   const Token& token = *verdict.token;
+  const auto end = end_of(token);
   const std::string who = fmt::format("{} ({}) of account {}", escape(token.name), token.id, escape(account));
+  const auto because = [&](std::string_view clause) {
+    return fmt::format("Not valid: {}: {}, {}", to_string(verdict.reason), who, clause);
+  };
   switch (verdict.reason) {
   case Reason::revoked:
-    return fmt::format("Not valid: revoked: {}, on {}", who, local_time_and_distance(*token.revoked_at, now));
+    return because(token.revoked_at ? "on " + local_time_and_distance(*token.revoked_at, now)
+                                    : "its secret was replaced by a rotation");
   case Reason::expired:
-    return fmt::format("Not valid: expired: {}, on {}", who, local_time_and_distance(*token.expires_at, now));
-  default:
-    return fmt::format("Valid: {}, {}", who,
-                       token.expires_at ? "expires " + local_time_and_distance(*token.expires_at, now)
-                                        : "never expires");
+    return because("on " + local_time_and_distance(*end, now));
+  case Reason::not_yet_valid:
+    return because("good from " + local_time_and_distance(*token.not_before, now));
+  case Reason::exhausted:
+    return because(fmt::format("all {} uses are used up", token.uses_limit));
+  case Reason::network:
+    return because("not from this address");
+  case Reason::audience:
+    return because("made for others");
+  case Reason::scope:
+    return because("it may not do that");
+  case Reason::ok:
+  case Reason::malformed:
+  case Reason::unknown:
+    break;
   }
+  return fmt::format("Valid: {}, {}", who, end ? "expires " + local_time_and_distance(*end, now) : "never expires");
 }
 
 std::string_view advice(Reason reason) {
@@ -46,7 +72,13 @@ std::string_view advice(Reason reason) {
     return "it was not made by this store, or its secret is another: check CAPLET_HOME and the token";
   case Reason::revoked:
   case Reason::expired:
+  case Reason::exhausted:
     return "make another one: caplet token create -n NAME";
+  case Reason::not_yet_valid:
+  case Reason::network:
+  case Reason::audience:
+  case Reason::scope:
+    return "see every check: caplet verify --explain";
   case Reason::ok:
     break;
   }
@@ -65,42 +97,135 @@ nlohmann::ordered_json verdict_json(const Verdict& verdict, const std::string& a
 }
 
 /// A string that cannot be a token of any store is refused without opening one.
-Verdict verify(Context& context, std::string_view token) {
+std::optional<Verdict> without_store(std::string_view token) {
   const auto parsed = parse_token(token);
   if (const auto* no = std::get_if<Malformed>(&parsed)) {
-    return {Reason::malformed, std::nullopt, no->detail};
+    return Verdict{Reason::malformed, std::nullopt, no->detail};
   }
-  return context.authority().verify(token);
+  return std::nullopt;
 }
 
-int answer(Context& context, const Arguments& arguments) {
+/// A use where the question is a real one: what is asked of another time, or to be explained, uses nothing up.
+bool is_use(const Arguments& arguments) { return !arguments.has("explain") && !arguments.has("at"); }
+
+Verdict verify(Context& context, const Arguments& arguments, std::string_view token, const Presented& presented) {
+  if (auto verdict = without_store(token); verdict && !(arguments.has("explain") && context.has_store())) {
+    return std::move(*verdict);
+  }
+  Authority& authority = context.authority();
+  return is_use(arguments) ? authority.admit(token, presented) : authority.verify(token, presented);
+}
+
+void print_checks(Context& context, const std::vector<Check>& checks) {
+  const auto look = [](const Check& check) {
+    switch (check.outcome) {
+    case Check::Outcome::passed:
+      return std::pair("passed", Style::green);
+    case Check::Outcome::failed:
+      return std::pair("FAILED", Style::red);
+    case Check::Outcome::not_reached:
+      break;
+    }
+    return std::pair("-", Style::dim);
+  };
+  for (const Check& check : checks) {
+    const auto [word, style] = look(check);
+    const std::string found = check.outcome == Check::Outcome::not_reached ? "not looked at" : check.found;
+    context.out().line(fmt::format("  {}  {:<13}  {}",
+                                   styled(fmt::format("{:<6}", word), style, context.colors(context.out())),
+                                   to_string(check.reason), found));
+    if (!check.remedy.empty()) {
+      context.out().line(fmt::format("{:25}to pass: {}", "", check.remedy));
+    }
+  }
+}
+
+nlohmann::ordered_json to_json(const std::vector<Check>& checks) {
+  auto list = nlohmann::ordered_json::array();
+  for (const Check& check : checks) {
+    list.push_back({{"check", to_string(check.reason)},
+                    {"outcome", to_string(check.outcome)},
+                    {"found", check.found},
+                    {"remedy", check.remedy}});
+  }
+  return list;
+}
+
+int status_of(const Verdict& verdict) { return verdict.valid() ? EXIT_SUCCESS : errc_info(Errc::refused).exit_status; }
+
+std::string account_of(Context& context, const Verdict& verdict) {
+  return verdict.token ? context.authority().account_name(verdict.token->account) : "";
+}
+
+int answer(Context& context, const Arguments& arguments, const Presented& presented) {
   const Secret token = given_token(context, arguments);
-  const Verdict verdict = verify(context, token.text());
-  const std::string account = verdict.token ? context.authority().account_name(verdict.token->account) : "";
-  const Instant now = context.now();
+  const Verdict verdict = verify(context, arguments, token.text(), presented);
+  const std::string account = account_of(context, verdict);
+  const Instant now = presented.at.value_or(context.now());
   if (!arguments.has("quiet")) {
-    const bool json = output_format(k_verify, arguments) == "json";
-    context.out().line(json ? json_pretty(verdict_json(verdict, account, now)) : sentence(verdict, account, now));
+    std::vector<Check> checks;
+    if (arguments.has("explain")) {
+      checks = context.authority().explain(verdict, presented);
+    }
+    if (output_format(k_verify, arguments) == "json") {
+      nlohmann::ordered_json json = verdict_json(verdict, account, now);
+      if (arguments.has("explain")) {
+        json["checks"] = to_json(checks);
+      }
+      context.out().line(json_pretty(json));
+    } else {
+      context.out().line(sentence(verdict, account, now));
+      print_checks(context, checks);
+    }
     context.out().flush();
-    if (!verdict.valid()) {
+    if (!verdict.valid() && !arguments.has("explain")) {
       context.hint(advice(verdict.reason));
     }
   }
-  if (verdict.valid()) {
-    context.authority().note_use(verdict);
-    return EXIT_SUCCESS;
-  }
-  if (verdict.reason != Reason::malformed) { // for which no store was opened
+  if (is_use(arguments) && verdict.reason != Reason::malformed) { // for which no store was opened
     context.authority().note_refusal(verdict, ::geteuid());
   }
-  return errc_info(Errc::refused).exit_status;
+  return status_of(verdict);
+}
+
+/// One line in, one out, in their order; in memory that does not grow with their number. Valid: 0; one that is not: 1.
+int answer_batch(Context& context, const Arguments& arguments, const Presented& presented) {
+  context.authority(); // where there is none, no line is answered
+  int status = EXIT_SUCCESS;
+  LineReader lines(STDIN_FILENO);
+  while (const auto line = lines.next()) {
+    const Verdict verdict = verify(context, arguments, *line, presented);
+    if (!arguments.has("quiet")) {
+      context.out().line(json_line(verdict_json(verdict, account_of(context, verdict), context.now())));
+    }
+    if (is_use(arguments)) {
+      context.authority().note_refusal(verdict, ::geteuid());
+    }
+    status = std::max(status, status_of(verdict));
+  }
+  return status;
+}
+
+void check_options(const Arguments& arguments) {
+  if (!arguments.has("batch")) {
+    return;
+  }
+  for (const std::string_view other : {"explain", "token", "token-file", "token-fd"}) {
+    if (arguments.has(other)) {
+      throw Error(Errc::usage,
+                  fmt::format("--batch reads tokens from standard input, and --{} does not go with it", other),
+                  "leave it out");
+    }
+  }
 }
 
 /// Exit status 1 is a definite no and nothing else: what went wrong otherwise, a full standard output included, leaves
 /// the question open.
 int run_verify(Context& context, const Arguments& arguments) {
   try {
-    return answer(context, arguments);
+    check_options(arguments);
+    const Presented presented = presented_from(arguments);
+    return arguments.has("batch") ? answer_batch(context, arguments, presented) : answer(context, arguments, presented);
   } catch (const Error& e) {
     if (errc_info(e.code()).exit_status == errc_info(Errc::refused).exit_status) {
       throw Error(Errc::undecided, e.what(), e.hint());
@@ -117,9 +242,12 @@ constinit const Command k_verify{
     .path = "verify",
     .aliases = "token verify",
     .summary = "Say whether a token is valid, and if not, why.",
-    .details = "Exit status: 0 valid, 1 not valid, 2 or more when it could not be decided.",
+    .details = "Exit status: 0 valid, 1 not valid, 2 or more when it could not be decided. A token that is limited to "
+               "networks needs --ip; one that was made for a service needs --audience.",
     .examples = "echo \"$T\" | caplet verify --token -\n"
-                "CAPLET_TOKEN=$T caplet verify -o json",
+                "CAPLET_TOKEN=$T caplet verify -o json -s orders:read --ip 10.0.0.7\n"
+                "caplet verify --explain --token - < token.txt\n"
+                "caplet verify --batch < tokens.txt",
     .options = k_options,
     .formats = "plain,json",
     .token = TokenRole::subject,

@@ -62,7 +62,7 @@ bool has_backup(const Before& before) {
 }
 
 bool is_migrated(const Before& before) {
-  return query_sql({before.home / "store.db", {}}, "PRAGMA user_version") == "2";
+  return query_sql({before.home / "store.db", {}}, "PRAGMA user_version") == "3";
 }
 
 const std::vector<Command> k_commands{

@@ -89,7 +89,7 @@ Scene::Scene() {
   m_older_expected = answers();
   older_whole = slurp(location.store);
   spit(older.store, older_whole);
-  authority.revoke(owner, "two", "lost");
+  authority.revoke(owner, "two", {"lost"});
   m_expected = answers();
   whole = slurp(location.store);
   require(m_expected != m_older_expected, "the copies differ");

@@ -43,7 +43,7 @@ TEST_CASE("a token lives: minted, found, verified, revoked, refused") {
   CHECK(f.authority->find(f.owner, issued.token.id.substr(0, 4)) == issued.token);
   CHECK(f.authority->account_name(issued.token.account) == "tester");
 
-  CHECK(f.authority->revoke(f.owner, "ci").revoked_at == f.clock.time);
+  CHECK(f.authority->revoke(f.owner, "ci").token.revoked_at == f.clock.time);
   f.reopen();
   verdict = f.authority->verify(issued.secret.text());
   CHECK(verdict.reason == Reason::revoked);
@@ -125,7 +125,7 @@ TEST_CASE("revoking twice changes nothing") {
   const Instant first = f.clock.time;
   f.authority->revoke(f.owner, id);
   f.clock.time += 1h;
-  CHECK(f.authority->revoke(f.owner, id).revoked_at == first);
+  CHECK(f.authority->revoke(f.owner, id).token.revoked_at == first);
   CHECK(query_sql(f.home.location(), "SELECT count(*) FROM event") == "3"); // create, mint, revoke
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("every change has its event, with who did it to what") {
   const Issued master = f.issue("master");
   const Actor actor = f.authority->authenticate(master.secret.text(), 1000);
   const Issued child = f.authority->issue(actor, {"child", "", std::nullopt});
-  f.authority->revoke(f.owner, "child", "laptop lost");
+  f.authority->revoke(f.owner, "child", {"laptop lost"});
   f.reopen();
   const auto events = events_of(f);
   REQUIRE(events.size() == 4);

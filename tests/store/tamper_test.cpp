@@ -84,7 +84,7 @@ TEST_CASE("row surgery is found when the store is opened") {
 
 TEST_CASE("a newer format is refused in words of its own") {
   const Scene scene;
-  run_sql(scene.home.location(), "PRAGMA user_version = 3");
+  run_sql(scene.home.location(), "PRAGMA user_version = 4");
   CHECK(opening_fails(scene.home.location()) == Errc::newer_format);
 }
 

@@ -1,0 +1,164 @@
+// Minting. Declared in authority.hpp.
+
+#include "core/authority.hpp"
+#include "core/error.hpp"
+#include "core/scope.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace caplet {
+
+/// The minting of one or many tokens in a transaction: what is the same for all is looked up once.
+class Authority::Minting {
+public:
+  Minting(Authority& authority, const Actor& actor)
+      : m_authority(authority), m_actor(actor), m_change(authority.m_store.begin()), m_policy(m_change->policy()) {
+    if (actor.kind == Actor::Kind::token) {
+      m_maker = m_change->token(actor.id);
+      if (!m_maker || state_of(*m_maker, authority.now()) == TokenState::revoked) {
+        throw Error(Errc::rejected, "the token that makes this one was revoked meanwhile", "give a valid one");
+      }
+    }
+    if (m_policy.most_pats || m_policy.most_sats) {
+      count_live();
+    }
+  }
+
+  /// A new token; `secret` is told once and wiped.
+  Token add(const TokenRequest& request, Secret& secret) {
+    Token token = described(request);
+    require_room(token.kind);
+    if (const auto other = m_change->token_named(token.account, token.name)) {
+      const bool expired = state_of(*other, m_authority.now()) == TokenState::expired;
+      throw Error(Errc::exists,
+                  fmt::format(R"(a token named "{}" exists already ({}{}))", escape(token.name), other->id,
+                              expired ? ", expired" : ""),
+                  fmt::format("choose another name, or delete it first: caplet token delete {}", other->id));
+    }
+    do {
+      token.id = draw_id();
+    } while (m_change->token(token.id));
+    const std::string_view prefix = m_authority.m_store.info().prefix;
+    if (secret.size() != token_length(prefix)) {
+      secret = Secret(token_length(prefix));
+    }
+    draw_token_into({reinterpret_cast<char*>(secret.data().data()), secret.size()}, prefix, token.kind, token.id);
+    token.digest = m_authority.m_store.token_digest(secret.text());
+    m_change->insert(token);
+    m_change->append(m_authority.event(m_actor, action_of(token.kind, "mint"), token));
+    ++m_minted;
+    return token;
+  }
+
+  void commit() {
+    if (m_maker && m_minted > 0) {
+      m_maker->children += m_minted;
+      m_change->update(*m_maker);
+    }
+    m_change->commit();
+  }
+
+private:
+  Token described(const TokenRequest& request) const {
+    check(request);
+    const Instant now = std::chrono::floor<std::chrono::seconds>(m_authority.m_clock.now());
+    Token token;
+    token.kind = request.scopes.empty() ? TokenKind::pat : TokenKind::sat;
+    token.account = m_actor.account;
+    token.name = request.name;
+    token.description = request.description;
+    token.created_by = m_actor.id;
+    token.created_at = now;
+    token.scopes = checked_scopes(request.scopes);
+    token.not_before = request.not_before;
+    token.uses_limit = request.uses_limit;
+    token.networks = request.networks;
+    token.audiences = request.audiences;
+    token.idle_limit = request.idle_limit;
+    token.meta = request.meta;
+    token.format = request.format;
+    if (m_maker) {
+      narrow(token, *m_maker);
+    }
+    token.expires_at = allowed_end(request.ending, m_policy, m_maker ? m_maker->expires_at : std::nullopt, now);
+    if (state_of(token, m_authority.now()) == TokenState::expired) {
+      throw Error(Errc::usage, "the token would be expired from the start: the clock was set back",
+                  "set the clock; or, if it was wrong before: caplet store check --accept-clock");
+    }
+    if (token.not_before && token.expires_at && *token.expires_at <= *token.not_before) {
+      throw Error(Errc::usage, "the token would expire before it becomes valid", "give it a later expiry: -e");
+    }
+    return token;
+  }
+
+  void count_live() {
+    const Instant now = m_authority.now();
+    m_change->each_token([&](const Token& token) {
+      const TokenState state = state_of(token, now);
+      if (token.account == m_actor.account && (state == TokenState::active || state == TokenState::not_yet_valid)) {
+        ++live(token.kind);
+      }
+      return true;
+    });
+  }
+
+  std::uint64_t& live(TokenKind kind) { return kind == TokenKind::pat ? m_live_pats : m_live_sats; }
+
+  void require_room(TokenKind kind) {
+    const auto& most = kind == TokenKind::pat ? m_policy.most_pats : m_policy.most_sats;
+    if (most && live(kind) >= *most) {
+      throw Error(Errc::denied,
+                  fmt::format("the store's policy allows {} live {} token{} in an account, and there {}", *most,
+                              kind == TokenKind::pat ? "personal" : "scoped", *most == 1 ? "" : "s",
+                              live(kind) == 1 ? "is one" : fmt::format("are {}", live(kind))),
+                  "delete one first: caplet token list; the rules: caplet store policy get");
+    }
+    ++live(kind);
+  }
+
+  Authority& m_authority;
+  const Actor& m_actor;
+  std::unique_ptr<Transaction> m_change;
+  Policy m_policy;
+  std::optional<Token> m_maker;
+  std::uint64_t m_minted = 0;
+  std::uint64_t m_live_pats = 0;
+  std::uint64_t m_live_sats = 0;
+};
+
+Issued Authority::issue(const Actor& actor, const TokenRequest& request) {
+  require_management(actor, "create tokens");
+  check(request); // before the store is locked
+  Minting minting(*this, actor);
+  Secret secret;
+  Token token = minting.add(request, secret);
+  minting.commit();
+  return {std::move(token), std::move(secret)};
+}
+
+Token Authority::preview(const Actor& actor, const TokenRequest& request) {
+  require_management(actor, "create tokens");
+  Secret secret;
+  return Minting(*this, actor).add(request, secret);
+}
+
+void Authority::issue_all(const Actor& actor, const std::function<std::optional<TokenRequest>()>& next,
+                          const std::function<void(const Token& token, std::string_view secret)>& made) {
+  require_management(actor, "create tokens");
+  Minting minting(*this, actor);
+  Secret secret; // one for all: locked pages for each would cost more than all else
+  while (const auto request = next()) {
+    const Token token = minting.add(*request, secret);
+    made(token, secret.text());
+  }
+  minting.commit();
+}
+
+void Authority::withdraw(const Actor& actor, const Token& token) {
+  revoke(actor, token.id, {"the secret could not be handed over"});
+}
+
+} // namespace caplet

@@ -1,0 +1,248 @@
+// Whether a token is valid. Declared in authority.hpp.
+
+#include "core/authority.hpp"
+#include "core/error.hpp"
+#include "core/scope.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace caplet {
+namespace {
+
+constexpr auto k_use_grain = std::chrono::minutes(1);
+constexpr std::string_view k_denied = "auth.denied";
+constexpr std::string_view k_reuse = "auth.reuse";
+
+/// The checks behind the secret, in their order.
+constexpr std::array k_checks{Reason::revoked, Reason::expired,  Reason::not_yet_valid, Reason::exhausted,
+                              Reason::network, Reason::audience, Reason::scope};
+
+/// Which of a token's secrets the digest is of. Where it is not the current one, the same work is done whatever there
+/// is, also for no token at all: a wrong secret takes as long for an id as for none.
+std::optional<Generation> generation_of(const std::optional<Token>& token, const Digest& digest, Instant now) {
+  constexpr Digest k_dummy{};
+  if (same_bytes(digest, token ? token->digest : k_dummy) && token) {
+    return Generation::current;
+  }
+  const auto& previous = token ? token->previous : std::nullopt;
+  bool is_previous = same_bytes(digest, previous ? previous->digest : k_dummy) && previous;
+  bool is_retired = false;
+  for (std::size_t i = 0; i < Token::k_most_retired; ++i) {
+    const bool there = token && i < token->retired.size();
+    is_retired |= same_bytes(digest, there ? token->retired[i] : k_dummy) && there;
+  }
+  if (is_previous && now < previous->until) {
+    return Generation::previous;
+  }
+  return is_previous || is_retired ? std::optional(Generation::retired) : std::nullopt;
+}
+
+/// Bit n: the n-th scope of the token covers one that is asked for.
+std::uint64_t scopes_asked(const Token& token, const Presented& presented) {
+  std::uint64_t asked = 0;
+  for (std::size_t i = 0; i < token.scopes.size() && !presented.scopes.empty(); ++i) {
+    if (std::any_of(presented.scopes.begin(), presented.scopes.end(),
+                    [&](const std::string& wanted) { return covers(token.scopes[i], wanted); })) {
+      asked |= std::uint64_t{1} << i;
+    }
+  }
+  return asked;
+}
+
+/// Takes note of a use of a token that was found valid. Whether that is worth a write.
+bool apply_use(Token& token, const Verdict& verdict, Instant now) {
+  const auto& last = token.last_used_at; // ahead of us where the clock was wrong for a while
+  bool changed = !last || now - *last >= k_use_grain || now < *last;
+  if (changed) {
+    token.last_used_at = std::chrono::floor<std::chrono::seconds>(now);
+  }
+  if ((token.scopes_used | verdict.scopes_asked) != token.scopes_used) {
+    token.scopes_used |= verdict.scopes_asked;
+    changed = true;
+  }
+  if (token.previous && !token.previous->replaced && verdict.generation == Generation::current) {
+    token.previous->replaced = true;
+    if (token.previous->ends == PreviousSecret::Ends::at_first_use) {
+      token.previous->until = std::min(token.previous->until, now);
+    }
+    changed = true;
+  }
+  return changed;
+}
+
+} // namespace
+
+bool Authority::fails(Reason reason, const Token& token, Generation generation, const Presented& presented,
+                      Instant now) const {
+  switch (reason) {
+  case Reason::revoked:
+    return token.revoked_at || generation == Generation::retired;
+  case Reason::expired: {
+    const auto end = end_of(token);
+    return end && *end <= now;
+  }
+  case Reason::not_yet_valid:
+    return token.not_before && now < *token.not_before;
+  case Reason::exhausted:
+    return token.uses_limit > 0 && token.uses >= token.uses_limit;
+  case Reason::network:
+    return !token.networks.empty() &&
+           (!presented.address || std::none_of(token.networks.begin(), token.networks.end(),
+                                               [&](const Network& each) { return each.contains(*presented.address); }));
+  case Reason::audience: {
+    const std::string_view asks = presented.audience ? *presented.audience : std::string_view(m_store.info().issuer);
+    return !token.audiences.empty() &&
+           std::find(token.audiences.begin(), token.audiences.end(), asks) == token.audiences.end();
+  }
+  case Reason::scope:
+    return token.kind == TokenKind::sat &&
+           !std::all_of(presented.scopes.begin(), presented.scopes.end(),
+                        [&](const std::string& wanted) { return covers(token.scopes, wanted); });
+  case Reason::ok:
+  case Reason::malformed:
+  case Reason::unknown:
+    break;
+  }
+  return false;
+}
+
+Verdict Authority::verify(std::string_view text, const Presented& presented) {
+  const auto parsed = parse_token(text);
+  if (const auto* no = std::get_if<Malformed>(&parsed)) {
+    return {Reason::malformed, std::nullopt, no->detail};
+  }
+  const auto& parts = std::get<TokenParts>(parsed);
+  if (parts.prefix != m_store.info().prefix) {
+    return {Reason::malformed, std::nullopt,
+            fmt::format(R"(its prefix is "{}", and this store issues "{}")", parts.prefix, m_store.info().prefix)};
+  }
+  auto token = m_store.token(parts.id);
+  const Digest digest = m_store.token_digest(text);
+  const Instant now = presented.at.value_or(this->now()); // after the reading, which may have seen a later moment
+  const auto generation = generation_of(token, digest, now);
+  if (!generation) {
+    return {Reason::unknown, std::nullopt, {}, std::string(parts.id)};
+  }
+  Verdict verdict;
+  verdict.generation = *generation;
+  verdict.token = std::move(token);
+  const auto failed = std::find_if(k_checks.begin(), k_checks.end(), [&](Reason reason) {
+    return fails(reason, *verdict.token, *generation, presented, now);
+  });
+  verdict.reason = failed == k_checks.end() ? Reason::ok : *failed;
+  verdict.scopes_asked = verdict.valid() ? scopes_asked(*verdict.token, presented) : 0;
+  return verdict;
+}
+
+Verdict Authority::admit(std::string_view text, const Presented& presented) {
+  Verdict verdict = verify(text, presented);
+  if (!verdict.valid()) {
+    return verdict;
+  }
+  if (verdict.token->uses_limit == 0) {
+    note_use(verdict);
+    return verdict;
+  }
+  const auto change = m_store.begin();
+  verdict = verify(text, presented); // others may have used it up meanwhile
+  if (verdict.valid()) {
+    Token& token = *verdict.token;
+    token.uses += 1;
+    apply_use(token, verdict, m_clock.now());
+    change->update(token);
+    change->commit();
+  }
+  return verdict;
+}
+
+std::vector<Check> Authority::explain(const Verdict& verdict, const Presented& presented) {
+  const Instant now = presented.at.value_or(this->now());
+  std::vector<Check> checks{described(Reason::malformed, verdict, presented, now),
+                            described(Reason::unknown, verdict, presented, now)};
+  for (const Reason reason : k_checks) {
+    checks.push_back(described(reason, verdict, presented, now));
+  }
+  return checks;
+}
+
+void Authority::note_use(const Verdict& verdict) noexcept {
+  try {
+    const Instant now = m_clock.now();
+    if (!verdict.valid()) {
+      return;
+    }
+    Token seen = *verdict.token;
+    if (!apply_use(seen, verdict, now)) {
+      return;
+    }
+    // What ends the old secret is not left out because another writer is there just now.
+    const bool settles = seen.previous != verdict.token->previous;
+    const auto change = settles ? m_store.begin() : m_store.try_begin();
+    if (!change) {
+      return;
+    }
+    auto token = change->token(seen.id);
+    if (token && apply_use(*token, verdict, now)) {
+      change->update(*token);
+      change->commit();
+    }
+  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): the check was answered; a stamp must not undo that
+  }
+}
+
+void Authority::note_refusal(const Verdict& verdict, std::uint32_t os_uid) noexcept {
+  if (verdict.valid() || verdict.reason == Reason::malformed) {
+    return;
+  }
+  try {
+    Actor actor;
+    actor.kind = Actor::Kind::token;
+    actor.os_uid = os_uid;
+    Token target;
+    if (verdict.token) { // its secret was right: it is this token that asks
+      target = *verdict.token;
+      actor.id = target.id;
+      actor.name = target.name;
+    } else {
+      target.id = verdict.claimed_id;
+    }
+    const bool reused = verdict.generation == Generation::retired;
+    Event entry = event(actor, std::string(reused ? k_reuse : k_denied), target);
+    entry.outcome = Event::Outcome::denied;
+    entry.reason = reused ? "a secret that was replaced" : to_string(verdict.reason);
+    note_denied(entry);
+  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): as for note_use()
+  }
+}
+
+void Authority::note_may_not(const Actor& actor, std::string_view what) noexcept {
+  try {
+    Event entry = event(actor, std::string(k_denied), {});
+    entry.outcome = Event::Outcome::denied;
+    entry.reason = fmt::format("may not {}", what);
+    note_denied(entry);
+  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it is refused in any case
+  }
+}
+
+void Authority::note_denied(const Event& event) noexcept {
+  try {
+    // The first of a minute waits for its place in the log; what is only counted does not hold anybody up.
+    const auto change = m_store.denials().is_repeat(event) ? m_store.try_begin() : m_store.begin();
+    if (!change) {
+      return;
+    }
+    Denials denials = change->denials();
+    for (const Event& due : denials.note(event)) {
+      change->append(due);
+    }
+    change->remember(denials);
+    change->commit();
+  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it was refused in any case
+  }
+}
+
+} // namespace caplet

@@ -1,0 +1,95 @@
+#include "core/scope.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace caplet {
+namespace {
+
+constexpr std::string_view k_any = "*";
+constexpr std::size_t k_longest_word = 64;
+constexpr std::size_t k_most_words = 16;
+
+bool is_word_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+}
+
+bool is_word(std::string_view word) {
+  return word == k_any ||
+         (!word.empty() && word.size() <= k_longest_word && std::all_of(word.begin(), word.end(), is_word_character));
+}
+
+/// Takes the first word and its colon off `text`. `last` says that no colon followed.
+std::string_view take_word(std::string_view& text, bool& last) {
+  const auto colon = text.find(':');
+  last = colon == std::string_view::npos;
+  const std::string_view word = text.substr(0, colon);
+  text.remove_prefix(last ? text.size() : colon + 1);
+  return word;
+}
+
+} // namespace
+
+bool is_scope(std::string_view text) noexcept {
+  if (text.size() > k_longest_scope) {
+    return false;
+  }
+  std::size_t words = 0;
+  for (bool last = false; !last;) {
+    if (!is_word(take_word(text, last)) || ++words > k_most_words) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void check_scope(std::string_view text) {
+  if (!is_scope(text)) {
+    throw Error(Errc::usage, fmt::format("\"{}\" is not a scope", escape(text, 80)),
+                "a scope is words joined by colons, such as run:deploy, token:read or orders:*");
+  }
+}
+
+std::vector<std::string> checked_scopes(std::vector<std::string> scopes) {
+  std::vector<std::string> unique;
+  for (std::string& scope : scopes) {
+    check_scope(scope);
+    if (std::find(unique.begin(), unique.end(), scope) == unique.end()) {
+      unique.push_back(std::move(scope));
+    }
+  }
+  if (unique.size() > k_most_scopes) {
+    throw Error(Errc::usage, fmt::format("a token has at most {} scopes", k_most_scopes),
+                "use wildcards: orders:* stands for all that starts with orders:");
+  }
+  return unique;
+}
+
+bool covers(std::string_view grant, std::string_view wanted) noexcept {
+  while (true) {
+    bool grant_ends = false;
+    bool wanted_ends = false;
+    const std::string_view granted = take_word(grant, grant_ends);
+    const std::string_view word = take_word(wanted, wanted_ends);
+    if (granted == k_any && grant_ends) {
+      return true;
+    }
+    // A last * of what is wanted stands for more than one word, which nothing but a last * grants.
+    if ((granted != k_any && granted != word) || (word == k_any && wanted_ends)) {
+      return false;
+    }
+    if (grant_ends || wanted_ends) {
+      return grant_ends && wanted_ends;
+    }
+  }
+}
+
+bool covers(std::span<const std::string> grants, std::string_view wanted) noexcept {
+  return std::any_of(grants.begin(), grants.end(), [&](const std::string& grant) { return covers(grant, wanted); });
+}
+
+} // namespace caplet
