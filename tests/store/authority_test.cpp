@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/time_text.hpp"
+#include "tests/store/failure.hpp"
 #include "tests/store/support.hpp"
 
 #include <SQLiteCpp/Column.h>
@@ -14,20 +15,6 @@
 using namespace caplet;
 using namespace caplet::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-std::optional<Errc> failure(const std::function<void()>& work) {
-  try {
-    work();
-    return std::nullopt;
-  } catch (const Error& e) {
-    CHECK_FALSE(e.hint().empty());
-    return e.code();
-  }
-}
-
-} // namespace
 
 TEST_CASE("a token lives: minted, found, verified, revoked, refused") {
   Fixture f;

@@ -1,0 +1,262 @@
+// Kinds, scopes and limits of tokens over a real store.
+
+#include "tests/store/failure.hpp"
+#include "tests/store/support.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+using namespace caplet;
+using namespace caplet::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string mint(Fixture& f, TokenRequest request) {
+  return std::string(f.authority->issue(f.owner, request).secret.text());
+}
+
+std::vector<std::string> events_of(Fixture& f, std::string_view action) {
+  std::vector<std::string> reasons;
+  f.store->each_event(0, [&](const Event& event) {
+    if (event.action == action) {
+      reasons.push_back(event.reason);
+    }
+    return true;
+  });
+  return reasons;
+}
+
+Check check_of(const std::vector<Check>& checks, Reason reason) {
+  return *std::find_if(checks.begin(), checks.end(), [&](const Check& each) { return each.reason == reason; });
+}
+
+} // namespace
+
+TEST_CASE("a scoped token may do what its scopes say, and what it may not is recorded") {
+  Fixture f;
+  f.issue("ci");
+  const Actor reader = f.authority->authenticate(mint(f, {"reader", "", {}, {"token:read"}}), 7);
+  CHECK(f.authority->find(reader, "ci").name == "ci");
+  std::size_t count = 0;
+  f.authority->each(reader, [&](const Token&) { return ++count > 0; });
+  CHECK(count == 2);
+  CHECK(failure([&] { f.authority->issue(reader, {"x"}); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->revoke(reader, "ci"); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->each_event(reader, 0, [](const Event&) { return true; }); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->prune(reader, f.clock.time); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->set_policy(reader, {{"never", "no"}}); }) == Errc::denied);
+  CHECK(events_of(f, "auth.denied") ==
+        std::vector<std::string>{"may not create tokens", "may not delete tokens", "may not read the audit log",
+                                 "may not prune tokens", "may not set the store's policy"});
+  const Actor auditor = f.authority->authenticate(mint(f, {"auditor", "", {}, {"audit:*"}}), 7);
+  f.authority->each_event(auditor, 0, [](const Event&) { return true; });
+  CHECK(failure([&] { f.authority->find(auditor, "ci"); }) == Errc::denied);
+  // Every scope there is does not make it a personal one.
+  const Actor all = f.authority->authenticate(mint(f, {"all", "", {}, {"*"}}), 7);
+  CHECK(failure([&] { f.authority->issue(all, {"x"}); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->revoke(all, "ci"); }) == Errc::denied);
+  CHECK(f.authority->revoke(all, "all").token.revoked_at); // but itself
+}
+
+TEST_CASE("a personal token does not do what is the owner's alone") {
+  Fixture f;
+  const Actor boss = f.authority->authenticate(mint(f, {"boss"}), 7);
+  CHECK(failure([&] { f.authority->prune(boss, f.clock.time); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->set_policy(boss, {{"never", "no"}}); }) == Errc::denied);
+}
+
+TEST_CASE("what a token has made is no wider, and goes with it") {
+  Fixture f;
+  const Issued boss = f.authority->issue(f.owner, {"boss", "", Ending(f.clock.time + 24h)});
+  const Actor actor = f.authority->authenticate(boss.secret.text(), 7);
+  CHECK(failure([&] { f.authority->issue(actor, {"x", "", std::nullopt}); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->issue(actor, {"x", "", Ending(f.clock.time + 25h)}); }) == Errc::denied);
+  const Issued child = f.authority->issue(actor, {"child"});
+  CHECK(child.token.expires_at == boss.token.expires_at);
+  const Actor child_actor = f.authority->authenticate(child.secret.text(), 7);
+  const Issued grandchild = f.authority->issue(child_actor, {"grandchild", "", {}, {"a:b"}});
+  const Issued other = f.issue("other");
+  CHECK(f.authority->descendants(f.owner, f.authority->find(f.owner, "boss")).size() == 2);
+
+  const Revoked revoked = f.authority->revoke(f.owner, "boss");
+  CHECK(revoked.children.size() == 2);
+  f.reopen();
+  for (const Issued* each : {&boss, &child, &grandchild}) {
+    CHECK(f.authority->verify(each->secret.text()).reason == Reason::revoked);
+  }
+  CHECK(f.authority->verify(other.secret.text()).valid());
+  CHECK(events_of(f, "account.sat.revoke") ==
+        std::vector<std::string>{"with " + boss.token.id + ", which minted it"});
+  CHECK(f.store->check({}).problems.empty());
+}
+
+TEST_CASE("the children of a token may be spared") {
+  Fixture f;
+  const Actor boss = f.authority->authenticate(mint(f, {"boss"}), 7);
+  const Issued child = f.authority->issue(boss, {"child"});
+  CHECK(f.authority->revoke(f.owner, "boss", {"", Revocation::Children::kept}).children.empty());
+  CHECK(f.authority->verify(child.secret.text()).valid());
+}
+
+TEST_CASE("each limit in its order") {
+  Fixture f;
+  TokenRequest request{"ci", "", Ending(f.clock.time + 24h), {"orders:read", "orders:write"}};
+  request.not_before = f.clock.time + 1h;
+  request.uses_limit = 2;
+  request.networks = {parse_network("10.0.0.0/8"), parse_network("fd00::/8")};
+  request.audiences = {"orders"};
+  const std::string token = mint(f, request);
+  Presented presented;
+  const auto reason = [&] { return f.authority->verify(token, presented).reason; };
+  CHECK(reason() == Reason::not_yet_valid);
+  f.clock.time += 1h;
+  CHECK(reason() == Reason::network); // the address is not known
+  presented.address = parse_address("11.0.0.1");
+  CHECK(reason() == Reason::network);
+  presented.address = parse_address("::ffff:10.0.0.1");
+  CHECK(reason() == Reason::audience); // nobody says who asks
+  presented.audience = "others";
+  CHECK(reason() == Reason::audience);
+  presented.audience = "orders";
+  CHECK(reason() == Reason::ok);
+  presented.scopes = {"orders:read", "orders:delete"};
+  CHECK(reason() == Reason::scope);
+  presented.scopes = {"orders:read"};
+  CHECK(f.authority->admit(token, presented).valid());
+  CHECK(f.authority->find(f.owner, "ci").scopes_used == 1);
+  CHECK(f.authority->admit(token, presented).valid());
+  CHECK(f.authority->admit(token, presented).reason == Reason::exhausted);
+  CHECK(f.authority->find(f.owner, "ci").uses == 2);
+  presented.at = f.clock.time + 23h;
+  CHECK(reason() == Reason::expired);
+  presented.at = {};
+  f.authority->revoke(f.owner, "ci");
+  CHECK(reason() == Reason::revoked);
+}
+
+TEST_CASE("a token that is limited to others does not act here") {
+  Fixture f;
+  TokenRequest elsewhere{"elsewhere"};
+  elsewhere.audiences = {"orders"};
+  const std::string token = mint(f, elsewhere);
+  CHECK(failure([&] { f.authority->authenticate(token, 7); }) == Errc::rejected);
+  elsewhere = {"here"};
+  elsewhere.audiences = {"orders", f.store->info().issuer};
+  CHECK(f.authority->authenticate(mint(f, elsewhere), 7).name == "here");
+  TokenRequest far{"far"};
+  far.networks = {parse_network("0.0.0.0/0")};
+  CHECK(failure([&, secret = mint(f, far)] { f.authority->authenticate(secret, 7); }) == Errc::rejected);
+}
+
+TEST_CASE("a token expires when nobody uses it") {
+  Fixture f;
+  TokenRequest request{"ci", "", std::nullopt};
+  request.idle_limit = 1h;
+  const std::string token = mint(f, request);
+  f.clock.time += 59min;
+  CHECK(f.authority->admit(token).valid());
+  f.clock.time += 59min;
+  CHECK(f.authority->admit(token).valid());
+  f.clock.time += 1h;
+  CHECK(f.authority->admit(token).reason == Reason::expired);
+  CHECK(state_of(f.authority->find(f.owner, "ci"), f.clock.time) == TokenState::expired);
+  // It starts to count when the token becomes valid.
+  request.name = "later";
+  request.not_before = f.clock.time + 5h;
+  const std::string later = mint(f, request);
+  f.clock.time += 5h + 59min;
+  CHECK(f.authority->verify(later).valid());
+}
+
+TEST_CASE("an explanation names every check and touches nothing") {
+  Fixture f;
+  TokenRequest request{"ci", "", Ending(f.clock.time + 24h), {"a:b"}};
+  request.uses_limit = 1;
+  request.networks = {parse_network("10.0.0.0/8")};
+  const std::string token = mint(f, request);
+  const std::string before = slurp(f.home.location().store);
+  Presented presented;
+  presented.scopes = {"a:c"};
+  const auto checks = f.authority->explain(f.authority->verify(token, presented), presented);
+  CHECK(checks.size() == 9);
+  for (const Check& check : checks) {
+    INFO(to_string(check.reason));
+    const bool fails = check.reason == Reason::network || check.reason == Reason::scope;
+    CHECK(check.outcome == (fails ? Check::Outcome::failed : Check::Outcome::passed));
+    CHECK(check.remedy.empty() == !fails);
+    CHECK_FALSE(check.found.empty());
+  }
+  const auto unknown = f.authority->verify(draw_token("cpl", TokenKind::pat, draw_id()).text());
+  const auto of_unknown = f.authority->explain(unknown, {});
+  CHECK(check_of(of_unknown, Reason::malformed).outcome == Check::Outcome::passed);
+  CHECK(check_of(of_unknown, Reason::unknown).outcome == Check::Outcome::failed);
+  CHECK(check_of(of_unknown, Reason::revoked).outcome == Check::Outcome::not_reached);
+  const auto of_garbage = f.authority->explain(f.authority->verify("x"), {});
+  CHECK(check_of(of_garbage, Reason::malformed).outcome == Check::Outcome::failed);
+  CHECK(check_of(of_garbage, Reason::unknown).outcome == Check::Outcome::not_reached);
+  CHECK(slurp(f.home.location().store) == before);
+}
+
+TEST_CASE("the owner's policy binds whoever mints") {
+  Fixture f;
+  f.authority->set_policy(f.owner, {{"most-pats", "1"}, {"most-sats", "2"}, {"never", "no"}});
+  f.reopen();
+  f.authority->issue(f.owner, {"boss"});
+  CHECK(failure([&] { f.authority->issue(f.owner, {"second"}); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->issue(f.owner, {"endless", "", std::nullopt, {"a"}}); }) == Errc::denied);
+  f.authority->issue(f.owner, {"one", "", Ending(f.clock.time + 60s), {"a"}});
+  f.authority->issue(f.owner, {"two", "", {}, {"a"}});
+  CHECK(failure([&] { f.authority->issue(f.owner, {"three", "", {}, {"a"}}); }) == Errc::denied);
+  f.clock.time += 60s; // "one" has expired: its seat is free
+  f.authority->issue(f.owner, {"three", "", {}, {"a"}});
+  f.authority->revoke(f.owner, "boss");
+  f.authority->issue(f.owner, {"second"});
+  CHECK(failure([&] { f.authority->set_policy(f.owner, {{"longest-lifetime", "1d"}}); }) == Errc::usage);
+  CHECK(failure([&] { f.authority->set_policy(f.owner, {{"nonsense", "1d"}}); }) == Errc::usage);
+  CHECK(f.authority->policy().most_sats == 2U);
+  CHECK(events_of(f, "store.policy.set") == std::vector<std::string>{"most-pats=1 most-sats=2 never=no"});
+}
+
+TEST_CASE("many are minted in one transaction: all of them or none") {
+  Fixture f;
+  int left = 300;
+  std::vector<std::string> secrets;
+  const auto next = [&]() -> std::optional<TokenRequest> {
+    return left-- > 0 ? std::optional(TokenRequest{"many-" + std::to_string(left)}) : std::nullopt;
+  };
+  f.authority->issue_all(f.owner, next, [&](const Token&, std::string_view secret) { secrets.emplace_back(secret); });
+  CHECK(secrets.size() == 300);
+  f.reopen();
+  CHECK(std::all_of(secrets.begin(), secrets.end(),
+                    [&](const std::string& each) { return f.authority->verify(each).valid(); }));
+  CHECK(f.store->check({}).problems.empty());
+  const std::string before = slurp(f.home.location().store);
+  left = 3;
+  const auto bad = [&]() -> std::optional<TokenRequest> {
+    return --left > 0 ? std::optional(TokenRequest{"bad"}) : std::nullopt; // the same name twice
+  };
+  CHECK(failure([&] { f.authority->issue_all(f.owner, bad, [](const Token&, std::string_view) {}); }) == Errc::exists);
+  CHECK(f.names().size() == 300);
+  CHECK(slurp(f.home.location().store) == before);
+}
+
+TEST_CASE("pruning drops the records of what was revoked long ago, and nothing else") {
+  Fixture f;
+  f.issue("kept");
+  f.issue("gone");
+  f.issue("lately");
+  const std::string gone = f.authority->revoke(f.owner, "gone").token.id;
+  f.clock.time += 48h;
+  f.authority->revoke(f.owner, "lately");
+  CHECK(f.authority->prune(f.owner, f.clock.time - 24h) == 1);
+  CHECK(f.authority->prune(f.owner, f.clock.time - 24h) == 0);
+  f.reopen();
+  CHECK_FALSE(f.store->token(gone));
+  CHECK(f.names() == std::vector<std::string>{"kept", "lately"});
+  CHECK(f.store->check({}).problems.empty());
+  CHECK(events_of(f, "account.token.prune").size() == 1);
+}

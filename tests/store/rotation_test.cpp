@@ -1,0 +1,169 @@
+// Rotation in place over a real store.
+
+#include "tests/store/failure.hpp"
+#include "tests/store/support.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace caplet;
+using namespace caplet::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Scene : Fixture {
+  Scene() : first(issue("ci")) {}
+  std::string rotate(const Rotation& rotation = {}) {
+    return std::string(authority->rotate(owner, "ci", rotation).secret.text());
+  }
+  Reason look(std::string_view secret) { return authority->verify(secret).reason; }
+  Reason use(std::string_view secret) {
+    const Verdict verdict = authority->admit(secret);
+    authority->note_refusal(verdict, 0);
+    return verdict.reason;
+  }
+  std::vector<std::string> actions() {
+    std::vector<std::string> list;
+    store->each_event(0, [&](const Event& event) {
+      list.push_back(event.action);
+      return true;
+    });
+    return list;
+  }
+  Issued first;
+};
+
+} // namespace
+
+TEST_CASE("a rotation: new secret, same id and name, the old one dies at once") {
+  Scene s;
+  const Issued second = s.authority->rotate(s.owner, "ci", {});
+  CHECK(second.token.id == s.first.token.id);
+  CHECK(second.token.name == "ci");
+  CHECK(second.token.expires_at == s.first.token.expires_at);
+  CHECK(second.token.created_at == s.first.token.created_at);
+  CHECK(second.token.rotated_at == s.clock.time);
+  s.reopen();
+  CHECK(s.look(second.secret.text()) == Reason::ok);
+  CHECK(s.look(s.first.secret.text()) == Reason::revoked);
+  CHECK(s.actions().back() == "account.pat.rotate");
+  CHECK(failure([&] { s.authority->abort_rotation(s.owner, "ci"); }) == Errc::failed);
+}
+
+TEST_CASE("the use of a secret that is dead is an event of its own") {
+  Scene s;
+  std::vector<std::string> secrets{std::string(s.first.secret.text())};
+  for (std::size_t i = 0; i < Token::k_most_retired + 1; ++i) {
+    secrets.push_back(s.rotate());
+  }
+  CHECK(s.use(secrets.back()) == Reason::ok);
+  CHECK(s.use(secrets[1]) == Reason::revoked);
+  CHECK(s.actions().back() == "auth.reuse");
+  CHECK(s.use(secrets[0]) == Reason::unknown); // older than what is remembered
+  CHECK(s.actions().back() == "auth.denied");
+}
+
+TEST_CASE("a grace keeps the old secret until it is over") {
+  Scene s;
+  const std::string next = s.rotate({1h});
+  CHECK(s.use(s.first.secret.text()) == Reason::ok);
+  CHECK(s.use(next) == Reason::ok);
+  CHECK(s.use(s.first.secret.text()) == Reason::ok); // in time, not at the first use
+  s.clock.time += 1h - 1s;
+  CHECK(s.use(s.first.secret.text()) == Reason::ok);
+  s.clock.time += 1s;
+  CHECK(s.use(s.first.secret.text()) == Reason::revoked);
+  CHECK(s.actions().back() == "auth.reuse");
+  CHECK(s.use(next) == Reason::ok);
+}
+
+TEST_CASE("a grace may end at the first use of the new secret") {
+  Scene s;
+  const std::string next = s.rotate({1h, PreviousSecret::Ends::at_first_use});
+  CHECK(s.use(s.first.secret.text()) == Reason::ok);
+  CHECK(s.look(next) == Reason::ok); // looking is no use
+  CHECK(s.use(s.first.secret.text()) == Reason::ok);
+  CHECK(s.use(next) == Reason::ok);
+  CHECK(s.use(s.first.secret.text()) == Reason::revoked);
+  s.reopen();
+  CHECK(s.look(s.first.secret.text()) == Reason::revoked);
+}
+
+TEST_CASE("a rotation is undone while the new secret is unused") {
+  Scene s;
+  const Instant before = s.clock.time + 24h;
+  s.authority->rotate(s.owner, "ci", {0s, {}, Ending(before)}); // has an expiry now
+  Issued next = s.authority->rotate(s.owner, "ci", {1h, {}, Ending(before + 24h)});
+  const std::string aborted(next.secret.text());
+  const Token back = s.authority->abort_rotation(s.owner, "ci");
+  CHECK(back.expires_at == before);
+  CHECK(s.use(aborted) == Reason::revoked);
+  CHECK(s.actions().back() == "auth.reuse");
+  CHECK(failure([&] { s.authority->abort_rotation(s.owner, "ci"); }) == Errc::failed);
+
+  const std::string used = s.rotate({1h});
+  CHECK(s.use(used) == Reason::ok);
+  CHECK(failure([&] { s.authority->abort_rotation(s.owner, "ci"); }) == Errc::failed);
+  const std::string late = s.rotate({1h});
+  s.clock.time += 1h;
+  CHECK(failure([&] { s.authority->abort_rotation(s.owner, "ci"); }) == Errc::failed);
+  CHECK(s.use(late) == Reason::ok);
+}
+
+TEST_CASE("what is in use does not die by a second rotation with a grace") {
+  Scene s;
+  const std::string lost = s.rotate({1h}); // its output was lost
+  const std::string next = s.rotate({2h});
+  CHECK(s.use(s.first.secret.text()) == Reason::ok);
+  CHECK(s.use(lost) == Reason::revoked);
+  CHECK(s.use(next) == Reason::ok);
+  // The new one is in use now: it is the one that a further rotation keeps.
+  const std::string third = s.rotate({1h});
+  CHECK(s.use(s.first.secret.text()) == Reason::revoked);
+  CHECK(s.use(next) == Reason::ok);
+  CHECK(s.use(third) == Reason::ok);
+  // Without a grace all of them go.
+  const std::string last = s.rotate();
+  CHECK(s.use(next) == Reason::revoked);
+  CHECK(s.use(third) == Reason::revoked);
+  CHECK(s.use(last) == Reason::ok);
+}
+
+TEST_CASE("a secret that could not be handed over does not replace the old one") {
+  Scene s;
+  for (const auto grace : {0s, 3600s}) {
+    Token before;
+    const Issued unseen = s.authority->rotate(s.owner, "ci", {grace}, &before);
+    s.authority->withdraw_rotation(s.owner, before);
+    CHECK(s.use(s.first.secret.text()) == Reason::ok);
+    CHECK(s.use(unseen.secret.text()) == Reason::revoked);
+    CHECK_FALSE(s.authority->find(s.owner, "ci").previous);
+  }
+}
+
+TEST_CASE("what cannot be rotated") {
+  Scene s;
+  s.authority->rotate(s.owner, "ci", {0s, {}, Ending(s.clock.time + 60s)});
+  s.clock.time += 60s;
+  CHECK(failure([&] { s.rotate(); }) == Errc::failed); // expired
+  const std::string renewed(s.authority->rotate(s.owner, "ci", {0s, {}, Ending(std::nullopt)}).secret.text());
+  CHECK(s.use(renewed) == Reason::ok);
+  s.authority->revoke(s.owner, "ci");
+  CHECK(failure([&] { s.rotate(); }) == Errc::failed);
+  CHECK(failure([&] { s.authority->rotate(s.owner, "nope", {}); }) == Errc::not_found);
+}
+
+TEST_CASE("a token rotates itself, and gets no further than it came") {
+  Scene s;
+  const Issued scoped = s.authority->issue(s.owner, {"scoped", "", Ending(s.clock.time + 24h), {"a:b"}});
+  const Actor self = s.authority->authenticate(scoped.secret.text(), 1);
+  CHECK(failure([&] { s.authority->rotate(self, "ci", {}); }) == Errc::denied);
+  CHECK(failure([&] { s.authority->rotate(self, "scoped", {0s, {}, Ending(s.clock.time + 25h)}); }) == Errc::denied);
+  CHECK(failure([&] { s.authority->rotate(self, "scoped", {0s, {}, Ending(std::nullopt)}); }) == Errc::denied);
+  const Issued next = s.authority->rotate(self, "scoped", {0s, {}, Ending(s.clock.time + 23h)});
+  CHECK(s.use(next.secret.text()) == Reason::ok);
+  CHECK(s.use(scoped.secret.text()) == Reason::revoked);
+}
