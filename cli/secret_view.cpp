@@ -2,6 +2,7 @@
 
 #include "cli/new_file.hpp"
 #include "cli/token_view.hpp"
+#include "core/error.hpp"
 #include "core/secret.hpp"
 #include "core/text.hpp"
 
@@ -29,15 +30,19 @@ SecretView::SecretView(Context& context, std::string format, std::optional<std::
 
 void SecretView::show(const Issued& issued, const std::string& account, std::string_view sentence,
                       const std::vector<std::string>& rest) {
-  if (m_file) {
-    show_in_file(issued);
+  try {
+    if (m_file) {
+      show_in_file(issued);
+    }
+    if (m_format == "json") {
+      show_json(issued, account);
+    } else {
+      show_plain(issued, sentence, rest);
+    }
+    m_context.out().flush();
+  } catch (const BrokenPipe&) {
+    throw Error(Errc::output, "the reader of the token has gone away", "run it again");
   }
-  if (m_format == "json") {
-    show_json(issued, account);
-  } else {
-    show_plain(issued, sentence, rest);
-  }
-  m_context.out().flush();
 }
 
 /// On a terminal the sentence and the token make one line; apart, the token is alone on standard output.
@@ -79,28 +84,6 @@ void SecretView::show_in_file(const Issued& issued) {
   NewFile file(absolute_path(*m_file));
   file.out().line(issued.secret.text());
   file.finish();
-}
-
-void show_or_undo(const std::function<void()>& show, const std::function<void()>& undo, std::string_view undone,
-                  const std::string& id) {
-  const auto take_back = [&](const Error& why) {
-    try {
-      undo();
-    } catch (const Error& e) {
-      throw Error(
-          why.code(),
-          fmt::format("{}; and the token, which nobody has seen, could not be revoked: {}", why.what(), e.what()),
-          fmt::format("revoke it: caplet token delete {}", id));
-    }
-    throw Error(why.code(), fmt::format("{}; {}", why.what(), undone), why.hint());
-  };
-  try {
-    show();
-  } catch (const BrokenPipe&) {
-    take_back(Error(Errc::output, "the reader of the token has gone away", "run it again"));
-  } catch (const Error& e) {
-    take_back(e);
-  }
 }
 
 } // namespace caplet

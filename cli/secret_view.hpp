@@ -2,10 +2,10 @@
 
 #include "cli/context.hpp"
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace caplet {
 
@@ -31,9 +31,5 @@ private:
   std::string m_format;
   std::optional<std::string> m_file;
 };
-
-/// Shows a secret; where it cannot be shown, undoes what made it, and throws why.
-void show_or_undo(const std::function<void()>& show, const std::function<void()>& undo, std::string_view undone,
-                  const std::string& id);
 
 } // namespace caplet

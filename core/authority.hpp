@@ -86,12 +86,14 @@ public:
   /// Gives a token a new secret; its id and name stay. The old secret dies at once, or when its grace is over. While a
   /// grace is open and the new secret was not used, another rotation replaces that one: what is in use never dies so.
   /// Throws Error{not_found, ambiguous, denied, failed, busy, full, unavailable}.
-  /// `before`: set to the token as it was, where it is given.
-  Issued rotate(const Actor& actor, std::string_view selector, const Rotation& rotation, Token* before = nullptr);
+  Issued rotate(const Actor& actor, std::string_view selector, const Rotation& rotation);
+  /// The same for a secret that may get lost on its way: where no grace is asked for, the old one dies when `hand_over`
+  /// has returned. Where that throws, the rotation is undone; where the process dies in it, both are good until the new
+  /// one is first used. So there is never none.
+  Token rotate(const Actor& actor, std::string_view selector, const Rotation& rotation,
+               const std::function<void(const Issued&)>& hand_over);
   /// Goes back to the secret before, while its grace is open and the new one was not used. Throws like rotate().
   Token abort_rotation(const Actor& actor, std::string_view selector);
-  /// Undoes a rotation whose secret could not be handed over. `before`: the token as it was.
-  void withdraw_rotation(const Actor& actor, const Token& before);
 
   /// Revokes by exact id or name; a prefix is refused, for it may hit another token tomorrow. What it has minted goes
   /// with it. The records stay, for the audit. One that was revoked before is returned unchanged. On a full disk, space
@@ -157,6 +159,10 @@ private:
   void note_denied(const Event& event) noexcept;
   void require_own(const Actor& actor, std::string_view selector, std::string_view what);
   Token find_own(Records& records, const Actor& actor, std::string_view selector);
+  Issued rotate_until(const Actor& actor, std::string_view selector, const Rotation& rotation,
+                      const std::optional<Instant>& grace_end, Token* before);
+  void undo_rotation(const Actor& actor, const Token& before);
+  void end_old_secret(const Actor& actor, const Token& rotated);
   Token find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix);
   Revoked revoke_once(const Actor& actor, std::string_view selector, const Revocation& revocation);
   bool fails(Reason reason, const Token& token, Generation generation, const Presented& presented, Instant now) const;

@@ -12,7 +12,16 @@
 namespace caplet {
 namespace {
 
-constexpr std::string_view k_not_handed_over = "the secret could not be handed over";
+/// Of a grace that only the first use of the new secret ends: the last moment that RFC 3339 can write.
+constexpr Instant k_open_end = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);
+
+/// Nothing where the old secret is to die at once.
+std::optional<Instant> grace_end_of(const Rotation& rotation, Instant now) {
+  return rotation.grace == std::chrono::seconds::zero()
+             ? std::nullopt
+             : std::optional<Instant>(
+                   std::min<Instant>(std::chrono::floor<std::chrono::seconds>(now) + rotation.grace, k_open_end));
+}
 
 void retire(Token& token, const Digest& digest) {
   token.retired.insert(token.retired.begin(), digest);
@@ -23,10 +32,10 @@ void retire(Token& token, const Digest& digest) {
 
 bool has_open_grace(const Token& token, Instant now) { return token.previous && now < token.previous->until; }
 
-/// Gives up the secret that the token has now: it stays good for the grace, or is dead.
-void replace_secret(Token& token, const Rotation& rotation, Instant now) {
+/// Gives up the secret that the token has now: it stays good until then, or is dead.
+void replace_secret(Token& token, PreviousSecret::Ends ends, const std::optional<Instant>& grace_end, Instant now) {
   const bool in_use_is_previous = has_open_grace(token, now) && !token.previous->replaced;
-  const bool keeps_old = rotation.grace > std::chrono::seconds::zero();
+  const bool keeps_old = grace_end.has_value();
   if (in_use_is_previous && keeps_old) {
     retire(token, token.digest); // it was never used; the one before it stays the way back
   } else {
@@ -35,20 +44,46 @@ void replace_secret(Token& token, const Rotation& rotation, Instant now) {
       token.previous.reset();
     }
     if (keeps_old) {
-      token.previous = PreviousSecret{token.digest, {}, rotation.ends, token.expires_at, token.signed_by, false};
+      token.previous = PreviousSecret{token.digest, {}, ends, token.expires_at, token.signed_by, false};
     } else {
       retire(token, token.digest);
     }
   }
   if (keeps_old) {
-    token.previous->until = now + rotation.grace;
-    token.previous->ends = rotation.ends;
+    token.previous->until = *grace_end;
+    token.previous->ends = ends;
   }
 }
 
 } // namespace
 
-Issued Authority::rotate(const Actor& actor, std::string_view selector, const Rotation& rotation, Token* before) {
+Issued Authority::rotate(const Actor& actor, std::string_view selector, const Rotation& rotation) {
+  return rotate_until(actor, selector, rotation, grace_end_of(rotation, now()), nullptr);
+}
+
+Token Authority::rotate(const Actor& actor, std::string_view selector, const Rotation& rotation,
+                        const std::function<void(const Issued&)>& hand_over) {
+  Token before;
+  const auto grace_end = grace_end_of(rotation, now());
+  Rotation first = rotation;
+  if (!grace_end) {
+    first.ends = PreviousSecret::Ends::at_first_use;
+  }
+  const Issued issued = rotate_until(actor, selector, first, grace_end.value_or(k_open_end), &before);
+  try {
+    hand_over(issued);
+  } catch (...) {
+    undo_rotation(actor, before);
+    throw;
+  }
+  if (!grace_end) {
+    end_old_secret(actor, issued.token);
+  }
+  return issued.token;
+}
+
+Issued Authority::rotate_until(const Actor& actor, std::string_view selector, const Rotation& rotation,
+                               const std::optional<Instant>& grace_end, Token* before) {
   require_own(actor, selector, "rotate tokens");
   const auto change = m_store.begin();
   Token token = find_own(*change, actor, selector);
@@ -70,7 +105,7 @@ Issued Authority::rotate(const Actor& actor, std::string_view selector, const Ro
     throw Error(Errc::failed, fmt::format("the token \"{}\" has expired", escape(token.name)),
                 "give it a new expiry with its new secret: -e 90d");
   }
-  replace_secret(token, rotation, now);
+  replace_secret(token, rotation.ends, grace_end, now);
   token.expires_at = renewed.expires_at;
   Secret secret = draw_token(m_store.info().prefix, token.kind, token.id);
   token.digest = m_store.token_digest(secret.text());
@@ -110,7 +145,7 @@ Token Authority::abort_rotation(const Actor& actor, std::string_view selector) {
   return token;
 }
 
-void Authority::withdraw_rotation(const Actor& actor, const Token& before) {
+void Authority::undo_rotation(const Actor& actor, const Token& before) {
   const auto change = m_store.begin();
   auto token = change->token(before.id);
   if (!token || token->revoked_at || token->digest == before.digest) {
@@ -126,8 +161,21 @@ void Authority::withdraw_rotation(const Actor& actor, const Token& before) {
   retire(*token, unseen);
   change->update(*token);
   Event entry = event(actor, action_of(token->kind, "abort"), *token);
-  entry.reason = k_not_handed_over;
+  entry.reason = "the secret could not be handed over";
   change->append(entry);
+  change->commit();
+}
+
+void Authority::end_old_secret(const Actor& actor, const Token& rotated) {
+  const auto change = m_store.begin();
+  auto token = change->token(rotated.id);
+  if (!token || token->revoked_at || token->digest != rotated.digest || !token->previous) {
+    return; // rotated once more meanwhile, or in use already
+  }
+  retire(*token, token->previous->digest);
+  token->previous.reset();
+  change->update(*token);
+  change->append(event(actor, action_of(token->kind, "retire"), *token));
   change->commit();
 }
 

@@ -33,6 +33,18 @@ constexpr std::array k_options{
     Option{"--dry-run", "", "check it all, and make nothing"},
 };
 
+/// Revokes a token that could not be shown, and throws why it could not.
+[[noreturn]] void take_back(Authority& authority, const Actor& actor, const Token& token, const Error& why) {
+  try {
+    authority.withdraw(actor, token);
+  } catch (const Error& e) {
+    throw Error(why.code(),
+                fmt::format("{}; and the token, which nobody has seen, could not be revoked: {}", why.what(), e.what()),
+                fmt::format("revoke it: caplet token delete {}", token.id));
+  }
+  throw Error(why.code(), fmt::format("{}; the token was revoked again", why.what()), why.hint());
+}
+
 int run_create(Context& context, const Arguments& arguments) {
   const TokenRequest request = request_from(arguments, context.now());
   SecretView view(context, output_format(k_token_create, arguments), arguments.value("out"));
@@ -55,8 +67,11 @@ int run_create(Context& context, const Arguments& arguments) {
     return EXIT_SUCCESS;
   }
   const Issued issued = authority.issue(actor, request);
-  show_or_undo([&] { view.show(issued, authority.account_name(issued.token.account), "Your token"); },
-               [&] { authority.withdraw(actor, issued.token); }, "the token was revoked again", issued.token.id);
+  try {
+    view.show(issued, authority.account_name(issued.token.account), "Your token");
+  } catch (const Error& e) {
+    take_back(authority, actor, issued.token, e);
+  }
   return EXIT_SUCCESS;
 }
 

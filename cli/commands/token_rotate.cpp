@@ -63,17 +63,19 @@ int run_rotate(Context& context, const Arguments& arguments) {
   SecretView view(context, format, arguments.value("out"));
   Authority& authority = context.authority();
   const Actor actor = context.actor(arguments);
-  const std::string& selector = arguments.positionals().front();
-  Token before;
-  const Issued issued = authority.rotate(actor, selector, rotation, &before);
-  const auto& previous = issued.token.previous;
-  const std::string old_secret =
-      previous
-          ? fmt::format("Old one:   good until {}{}", local_time_and_distance(previous->until, context.now()),
-                        previous->ends == PreviousSecret::Ends::at_first_use ? ", or the first use of this one" : "")
-          : "Old one:   stopped working now";
-  show_or_undo([&] { view.show(issued, authority.account_name(issued.token.account), "Your new token", {old_secret}); },
-               [&] { authority.withdraw_rotation(actor, before); }, "the old secret counts again", issued.token.id);
+  authority.rotate(actor, arguments.positionals().front(), rotation, [&](const Issued& issued) {
+    const auto& previous = issued.token.previous;
+    const std::string old_secret =
+        rotation.grace > std::chrono::seconds::zero()
+            ? fmt::format("Old one:   good until {}{}", local_time_and_distance(previous->until, context.now()),
+                          arguments.has("until-used") ? ", or the first use of this one" : "")
+            : "Old one:   stops working now";
+    try {
+      view.show(issued, authority.account_name(issued.token.account), "Your new token", {old_secret});
+    } catch (const Error& e) {
+      throw Error(e.code(), fmt::format("{}; the old secret still counts", e.what()), e.hint());
+    }
+  });
   return EXIT_SUCCESS;
 }
 

@@ -36,17 +36,37 @@ TEST_CASE("what a scope covers") {
     bool covered;
   };
   const std::vector<Row> rows{
-      {"run:deploy", "run:deploy", true},   {"run:deploy", "run:deploy2", false}, {"run:deploy", "run", false},
-      {"run", "run:deploy", false},         {"run:deploy", "Run:deploy", false},  {"run:*", "run:deploy", true},
-      {"run:*", "run:a:b:c", true},         {"run:*", "run", false},              {"run:*", "ran:deploy", false},
-      {"*", "run", true},                   {"*", "run:deploy:x", true},          {"*:read", "orders:read", true},
-      {"*:read", "orders:write", false},    {"*:read", "a:b:read", false},        {"a:*:c", "a:b:c", true},
-      {"a:*:c", "a:b:d", false},            {"a:*:c", "a:c", false},              {"a:*:*", "a:b:c:d", true},
-      {"a:*:*", "a:b", false},              // what is wanted may have wildcards itself
-      {"*", "*", true},                     {"a:*", "a:*", true},                 {"a:*", "a:*:c", true},
-      {"a:*", "*", false},                  {"a:b", "a:*", false},                {"*:b", "*:b", true},
-      {"a:b", "*:b", false},                {"*:*", "*", false},                  {"a:*:c", "a:*", false},
-      {"a:*:c", "a:*:c", true},             {"*:read", "*", false},               {"*:*", "a:*", true},
+      {"run:deploy", "run:deploy", true},
+      {"run:deploy", "run:deploy2", false},
+      {"run:deploy", "run", false},
+      {"run", "run:deploy", false},
+      {"run:deploy", "Run:deploy", false},
+      {"run:*", "run:deploy", true},
+      {"run:*", "run:a:b:c", true},
+      {"run:*", "run", false},
+      {"run:*", "ran:deploy", false},
+      {"*", "run", true},
+      {"*", "run:deploy:x", true},
+      {"*:read", "orders:read", true},
+      {"*:read", "orders:write", false},
+      {"*:read", "a:b:read", false},
+      {"a:*:c", "a:b:c", true},
+      {"a:*:c", "a:b:d", false},
+      {"a:*:c", "a:c", false},
+      {"a:*:*", "a:b:c:d", true},
+      {"a:*:*", "a:b", false}, // what is wanted may have wildcards itself
+      {"*", "*", true},
+      {"a:*", "a:*", true},
+      {"a:*", "a:*:c", true},
+      {"a:*", "*", false},
+      {"a:b", "a:*", false},
+      {"*:b", "*:b", true},
+      {"a:b", "*:b", false},
+      {"*:*", "*", false},
+      {"a:*:c", "a:*", false},
+      {"a:*:c", "a:*:c", true},
+      {"*:read", "*", false},
+      {"*:*", "a:*", true},
   };
   for (const Row& row : rows) {
     INFO(row.grant << " for " << row.wanted);

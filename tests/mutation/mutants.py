@@ -9,6 +9,11 @@ from collections import namedtuple
 Mutant = namedtuple("Mutant", "name file find replace test")
 
 AUTHORITY = "core/authority.cpp"
+ISSUE = "core/authority_issue.cpp"
+REQUEST = "core/token_request.cpp"
+REVOKE = "core/authority_revoke.cpp"
+ROTATE = "core/authority_rotate.cpp"
+VERIFY = "core/authority_verify.cpp"
 AUDIT = "store/audit_chain.cpp"
 DATABASE = "store/database.cpp"
 FILES = "store/files.cpp"
@@ -18,6 +23,8 @@ STORE = "store/sealed_store.cpp"
 SURGERY = ("store", "row surgery is found when the store is opened")
 LARGE = ("store", "in a large store, each part of a record is bound to its content")
 ORDER = ("store", "the order of the checks")
+LIMITS = ("store", "each limit in its order")
+NARROW = ("core", "what a token makes is no wider than itself")
 CHECK = ("store", "the check names each problem and where it is")
 SLOTS = ("store", "a change of the key slots is found")
 
@@ -46,30 +53,78 @@ MUTANTS = [
            ".text(name_key(name))",
            ".text(name)", ('store', 'a name belongs to one live token')),
     # Who may do what
-    Mutant("any-secret", AUTHORITY, "  if (!token || !matches) {", "  if (!token) {", ORDER),
-    Mutant("any-prefix", AUTHORITY, "  if (parts.prefix != m_store.info().prefix) {", "  if (parts.prefix.empty()) {", ORDER),
-    Mutant("revoked-is-active", "core/token.cpp", "  if (token.revoked_at) {", "  if (false) {", ORDER),
-    Mutant("expired-a-moment-later", "core/token.cpp", "*token.expires_at <= now", "*token.expires_at < now", ORDER),
-    Mutant("expired-wins-over-revoked", "core/token.cpp", "  if (token.revoked_at) {",
-           "  if (token.revoked_at && !(token.expires_at && *token.expires_at <= now)) {", ORDER),
+    Mutant("any-secret", VERIFY, "  if (!generation) {", "  if (!token) {", ORDER),
+    Mutant("any-prefix", VERIFY, "  if (parts.prefix != m_store.info().prefix) {", "  if (parts.prefix.empty()) {", ORDER),
+    Mutant("revoked-is-active", VERIFY, "return token.revoked_at || generation", "return generation", ORDER),
+    Mutant("expired-a-moment-later", VERIFY, "return end && *end <= now;", "return end && *end < now;", ORDER),
+    Mutant("expired-wins-over-revoked", VERIFY, "k_checks{Reason::revoked, Reason::expired,",
+           "k_checks{Reason::expired, Reason::revoked,", ORDER),
     Mutant('invalid-token-acts', 'core/authority.cpp',
            "  if (!verdict.valid()) {\n    note_refusal",
            "  if (!verdict.token) {\n    note_refusal", ('store', 'a token acts for its account, and one that is not valid for nobody')),
     Mutant('scoped-token-manages', 'core/authority.cpp',
-           "  if (actor.may_manage) {\n    return;",
-           "  if (true) {\n    return;", ('store', 'a scoped token manages nothing')),
-    Mutant("scoped-token-is-personal", AUTHORITY, "self.kind == TokenKind::pat, os_uid}", "true, os_uid}",
+           "  if (!actor.may_manage) {\n    refuse(actor, what, \"a scoped token never does\");",
+           "  if (false) {\n    refuse(actor, what, \"a scoped token never does\");", ('store', 'a scoped token manages nothing')),
+    Mutant("scoped-token-is-personal", AUTHORITY, "token.kind == TokenKind::pat, os_uid,", "true, os_uid,",
            ("store", "a scoped token acts as one")),
     Mutant("prefix-deletes", AUTHORITY, "  if (!accept_prefix) {", "  if (false) {",
            ("store", "a token is found by id, name or prefix, and never by chance")),
-    Mutant("no-event-of-revoking", AUTHORITY, "  change->append(entry);\n", "",
+    Mutant("no-event-of-revoking", REVOKE, "    entry.reason = reason;\n    change->append(entry);\n", "",
            ("store", "every change has its event, with who did it to what")),
-    Mutant("no-event-of-minting", AUTHORITY, '  change->append(event(actor, action_of(token.kind, "mint"), token));\n', "",
+    Mutant("no-event-of-minting", ISSUE,
+           '    m_change->append(m_authority.event(m_actor, action_of(token.kind, "mint"), token));\n', "",
            ("store", "every change has its event, with who did it to what")),
-    Mutant("use-of-an-invalid-token", AUTHORITY, "    if (!verdict.valid() || !stale(", "    if (!verdict.token || !stale(",
+    Mutant("use-of-an-invalid-token", VERIFY, "    if (!verdict.valid()) {\n      return;", "    if (!verdict.token) {\n      return;",
            ("store", "the last use is stamped once a minute, for valid tokens alone")),
-    Mutant("use-ahead-of-the-clock", AUTHORITY, " || now < *last;", ";",
+    Mutant("use-ahead-of-the-clock", VERIFY, " || now < *last;", ";",
            ("store", "the last use is stamped once a minute, for valid tokens alone")),
+    # Scopes, limits, rotation
+    Mutant("scope-of-any-word", "core/scope.cpp", "(granted != k_any && granted != word)", "(granted.empty())",
+           ("core", "what a scope covers")),
+    Mutant("scope-longer-than-granted", "core/scope.cpp", "      return grant_ends && wanted_ends;", "      return grant_ends;",
+           ("core", "what a scope covers")),
+    Mutant("scope-wildcard-granted-by-a-word", "core/scope.cpp", " || (word == k_any && wanted_ends)", "",
+           ("core", "what a scope covers")),
+    Mutant("scopes-not-asked-for", VERIFY, "    return token.kind == TokenKind::sat &&\n", "    return false &&\n", LIMITS),
+    Mutant("network-of-the-other-family", "core/network.cpp", "other.family == address.family && ", "",
+           ("core", "which networks hold which addresses")),
+    Mutant("network-without-an-address", VERIFY, "(!presented.address || ", "(presented.address && ", LIMITS),
+    Mutant("mapped-address-as-it-is", "core/network.cpp", "std::optional(unmapped(*address))", "std::optional(*address)",
+           ("core", "which networks hold which addresses")),
+    Mutant("audience-of-anybody", VERIFY, "    return !token.audiences.empty() &&\n", "    return false &&\n", LIMITS),
+    Mutant("not-before", VERIFY, "return token.not_before && now < *token.not_before;", "return false;", LIMITS),
+    Mutant("uses-not-counted", VERIFY, "    token.uses += 1;\n", "", LIMITS),
+    Mutant("uses-without-looking-again", VERIFY, "  verdict = verify(text, presented); // others may have used it up meanwhile\n",
+           "", ("storm", "uses are counted exactly*")),
+    Mutant("unused-never-expires", "core/token.cpp", "std::min(*token.expires_at, idle_end) : idle_end", "*token.expires_at : token.expires_at",
+           ("store", "a token expires when nobody uses it")),
+    Mutant("a-sat-mints", REQUEST, "  if (maker.kind == TokenKind::sat) {", "  if (false) {", NARROW),
+    Mutant("wider-networks", REQUEST, "[&](const Network& each) { return each.contains(network); }", "[&](const Network&) { return true; }", NARROW),
+    Mutant("more-uses", REQUEST, "if (child.uses_limit > left || left == 0) {", "if (false) {", NARROW),
+    Mutant("longer-than-its-maker", REQUEST, "  if (most && (!end || *end > *most)) {", "  if (false) {",
+           ("store", "what a token has made is no wider, and goes with it")),
+    Mutant("longer-than-the-policy", REQUEST, "  if (longest && *end > *longest) {", "  if (false) {",
+           ("core", "the policy says how long a token may live")),
+    Mutant("more-than-the-policy", ISSUE, "    if (most && live(kind) >= *most) {", "    if (false) {",
+           ("store", "the owner's policy binds whoever mints")),
+    Mutant("children-stay", REVOKE, "  if (revocation.children == Revocation::Children::revoked) {", "  if (false) {",
+           ("store", "what a token has made is no wider, and goes with it")),
+    Mutant("children-not-counted", ISSUE, "      m_maker->children += m_minted;\n", "",
+           ("store", "what a token has made is no wider, and goes with it")),
+    Mutant("a-sat-reaches-others", AUTHORITY, "  if (!actor.may_manage && selector != actor.id", "  if (false && selector != actor.id",
+           ("store", "a scoped token may do what its scopes say*")),
+    Mutant("grace-without-end", VERIFY, "  if (is_previous && now < previous->until) {", "  if (is_previous) {",
+           ("store", "a grace keeps the old secret until it is over")),
+    Mutant("grace-beyond-the-first-use", VERIFY, "      token.previous->until = std::min(token.previous->until, now);\n", "",
+           ("store", "a grace may end at the first use of the new secret")),
+    Mutant("second-rotation-kills-what-is-in-use", ROTATE, "  if (in_use_is_previous && keeps_old) {", "  if (false) {",
+           ("store", "what is in use does not die by a second rotation*")),
+    Mutant("abort-of-a-secret-in-use", ROTATE, "  if (token.previous->replaced) {", "  if (false) {",
+           ("store", "a rotation is undone while the new secret is unused")),
+    Mutant("renewed-beyond-itself", ROTATE, "self ? self->expires_at : std::nullopt", "std::nullopt",
+           ("store", "a token rotates itself, and gets no further*")),
+    Mutant("reuse-not-told-apart", VERIFY, "std::string(reused ? k_reuse : k_denied)", "std::string(k_denied)",
+           ("store", "the use of a secret that is dead is an event of its own")),
     # Files
     Mutant("others-may-reach-files", FILES, "(status.st_mode & 077U) != 0", "(status.st_mode & 0U) != 0", script("unsafe_files")),
     Mutant("others-may-write-directory", FILES, "(status.st_mode & 022U) != 0", "(status.st_mode & 0U) != 0",
@@ -124,13 +179,12 @@ MUTANTS = [
     Mutant("empty-token-variable-is-none", "cli/app.cpp", "      return token;\n",
            "      return token && token->empty() ? std::nullopt : token;\n", script("token_sources")),
     Mutant("message-with-a-token", "cli/context.cpp", "redact_tokens(message)", "message", script("token_sources")),
-    Mutant("token-without-a-reader", "cli/commands/token_create.cpp", "  } catch (const BrokenPipe&) {\n",
+    Mutant("token-without-a-reader", "cli/secret_view.cpp", "  } catch (const BrokenPipe&) {\n",
            "  } catch (const BrokenPipe&) {\n    throw;\n", script("streams")),
-    Mutant("token-that-was-not-shown", "cli/commands/token_create.cpp",
-           "  } catch (const Error& e) {\n    take_back(authority, actor, issued.token, e);", "  } catch (const Error&) {\n    throw;",
-           script("streams")),
-    Mutant("token-on-a-closed-stream", "cli/commands/token_create.cpp", "  context.out().require_writable();", "  //",
-           script("streams")),
+    Mutant("token-that-was-not-shown", "cli/commands/token_create.cpp", "    take_back(authority, actor, issued.token, e);",
+           "    throw;", script("streams")),
+    Mutant("secret-that-was-not-shown", ROTATE, "    undo_rotation(actor, before);\n", "", script("rotate")),
+    Mutant("token-on-a-closed-stream", "cli/secret_view.cpp", "    context.out().require_writable();", "    //", script("streams")),
     # The clock
     Mutant("clock-set-back", "core/authority.cpp", "std::max(m_clock.now(), m_store.latest())", "m_clock.now()",
            script("clock")),
@@ -207,7 +261,7 @@ MUTANTS = [
            ("script", "key_slots")),
     Mutant("denials-not-coalesced", "core/denial.cpp", "return now >= denial.event.time && now - denial.event.time < k_grain;",
            "return now < denial.event.time;", ("store", "a refused token is recorded once a minute*")),
-    Mutant("denials-not-recorded", AUTHORITY, "      change->append(due);", "      (void)due;",
+    Mutant("denials-not-recorded", VERIFY, "      change->append(due);", "      (void)due;",
            ("store", "a refused token is recorded once a minute*")),
     Mutant("migration-without-looking", "store/migration.cpp", "  if (last != vault.state.events || before != vault.state.audit_head) {",
            "  if (false) {", ("store", "an old store that was tampered with is not brought to the new format")),

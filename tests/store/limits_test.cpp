@@ -49,9 +49,9 @@ TEST_CASE("a scoped token may do what its scopes say, and what it may not is rec
   CHECK(failure([&] { f.authority->each_event(reader, 0, [](const Event&) { return true; }); }) == Errc::denied);
   CHECK(failure([&] { f.authority->prune(reader, f.clock.time); }) == Errc::denied);
   CHECK(failure([&] { f.authority->set_policy(reader, {{"never", "no"}}); }) == Errc::denied);
-  CHECK(events_of(f, "auth.denied") ==
-        std::vector<std::string>{"may not create tokens", "may not delete tokens", "may not read the audit log",
-                                 "may not prune tokens", "may not set the store's policy"});
+  CHECK(events_of(f, "auth.denied") == std::vector<std::string>{"may not create tokens", "may not delete tokens",
+                                                                "may not read the audit log", "may not prune tokens",
+                                                                "may not set the store's policy"});
   const Actor auditor = f.authority->authenticate(mint(f, {"auditor", "", {}, {"audit:*"}}), 7);
   f.authority->each_event(auditor, 0, [](const Event&) { return true; });
   CHECK(failure([&] { f.authority->find(auditor, "ci"); }) == Errc::denied);
@@ -89,8 +89,7 @@ TEST_CASE("what a token has made is no wider, and goes with it") {
     CHECK(f.authority->verify(each->secret.text()).reason == Reason::revoked);
   }
   CHECK(f.authority->verify(other.secret.text()).valid());
-  CHECK(events_of(f, "account.sat.revoke") ==
-        std::vector<std::string>{"with " + boss.token.id + ", which minted it"});
+  CHECK(events_of(f, "account.sat.revoke") == std::vector<std::string>{"with " + boss.token.id + ", which minted it"});
   CHECK(f.store->check({}).problems.empty());
 }
 

@@ -135,13 +135,32 @@ TEST_CASE("what is in use does not die by a second rotation with a grace") {
 TEST_CASE("a secret that could not be handed over does not replace the old one") {
   Scene s;
   for (const auto grace : {0s, 3600s}) {
-    Token before;
-    const Issued unseen = s.authority->rotate(s.owner, "ci", {grace}, &before);
-    s.authority->withdraw_rotation(s.owner, before);
+    std::string unseen;
+    CHECK_THROWS_AS(s.authority->rotate(s.owner, "ci", {grace},
+                                        [&](const Issued& issued) {
+                                          unseen = issued.secret.text();
+                                          throw Error(Errc::output, "full");
+                                        }),
+                    Error);
     CHECK(s.use(s.first.secret.text()) == Reason::ok);
-    CHECK(s.use(unseen.secret.text()) == Reason::revoked);
+    CHECK(s.use(unseen) == Reason::revoked);
     CHECK_FALSE(s.authority->find(s.owner, "ci").previous);
   }
+}
+
+TEST_CASE("while a secret is handed over both are good, and then one") {
+  Scene s;
+  std::string next;
+  s.authority->rotate(s.owner, "ci", {}, [&](const Issued& issued) {
+    next = issued.secret.text();
+    CHECK(s.look(s.first.secret.text()) == Reason::ok); // as it stays where the process dies here
+    CHECK(s.look(next) == Reason::ok);
+    s.clock.time += 10000h;
+    CHECK(s.look(s.first.secret.text()) == Reason::ok);
+  });
+  CHECK(s.look(s.first.secret.text()) == Reason::revoked);
+  CHECK(s.look(next) == Reason::ok);
+  CHECK(s.actions().back() == "account.pat.retire");
 }
 
 TEST_CASE("what cannot be rotated") {

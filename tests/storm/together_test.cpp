@@ -88,3 +88,33 @@ TEST_CASE("one name asked for by eight at once is given once") {
     CHECK(statuses == std::map<int, int>{{0, 1}, {1, 7}});
   }
 }
+
+TEST_CASE("uses are counted exactly by eight at once") {
+  constexpr int k_uses = 20;
+  const TemporaryHome home;
+  std::string output;
+  REQUIRE(run(home, {"token", "create", "-n", "ci", "--uses", std::to_string(k_uses)}, output) == 0);
+  const std::string token = first_line(output);
+  std::vector<std::thread> threads;
+  std::vector<std::map<int, int>> statuses(8);
+  for (auto& counts : statuses) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 5; ++n) {
+        std::string ignored;
+        ++counts[run(home, {"verify", "--token", token}, ignored)];
+      }
+    });
+  }
+  std::map<int, int> total;
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    threads[i].join();
+    for (const auto& [status, count] : statuses[i]) {
+      total[status] += count;
+    }
+  }
+  CHECK(total == std::map<int, int>{{0, k_uses}, {1, 40 - k_uses}});
+  const SystemClock clock;
+  const auto store = open_store(home.location());
+  Authority authority(*store, clock);
+  CHECK(authority.find(authority.owner(0), "ci").uses == k_uses);
+}
