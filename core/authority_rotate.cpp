@@ -77,7 +77,12 @@ Token Authority::rotate(const Actor& actor, std::string_view selector, const Rot
     throw;
   }
   if (!grace_end) {
-    end_old_secret(actor, issued.token);
+    try {
+      end_old_secret(actor, issued.token);
+    } catch (const Error& e) {
+      throw Error(e.code(), fmt::format("the new secret is good, but the old secret could not be ended: {}", e.what()),
+                  "it dies when the new one is first used");
+    }
   }
   return issued.token;
 }

@@ -26,6 +26,12 @@ void a_store(Before& before) {
   make_token(before, "victim");
 }
 
+void a_tombstone(Before& before) {
+  make_token(before, "kept");
+  REQUIRE(run_caplet(before, {"token", "create", "-n", "gone"}).status == 0);
+  REQUIRE(run_caplet(before, {"token", "delete", "gone"}).status == 0);
+}
+
 void two_slots(Before& before) {
   a_store(before);
   REQUIRE(run_caplet(before, {"store", "key", "add", "--key-file", before.home / "second.key"}).status == 0);
@@ -65,6 +71,11 @@ bool is_migrated(const Before& before) {
   return query_sql({before.home / "store.db", {}}, "PRAGMA user_version") == "3";
 }
 
+/// Whether the token `victim` is no longer valid.
+bool victim_is_dead(const Before& before) {
+  return run_caplet(before, {"verify", "--at", "2026-01-01", "--token", before.tokens.at("victim")}).status != 0;
+}
+
 const std::vector<Command> k_commands{
     {.words = "init", .start = nothing, .proof = "store check", .done = "all is well"},
     {.words = "init", .start = nothing_on_an_old_file_system, .proof = "store check", .done = "all is well"},
@@ -75,6 +86,13 @@ const std::vector<Command> k_commands{
      .proof = "token show victim",
      .done = "revoked",
      .takes_token = "victim"},
+    {.words = "token rotate victim",
+     .start = a_store,
+     .look = victim_is_dead,
+     .takes_token = "victim",
+     .hands_over = true},
+    {.words = "token prune --before 2030-01-01", .start = a_tombstone, .proof = "audit list", .done = "token.prune"},
+    {.words = "store policy set most-sats=7", .start = a_store, .proof = "store policy get most-sats", .done = "7"},
     {.words = "verify --token $kept",
      .start = a_store,
      .proof = "token show kept",

@@ -27,6 +27,7 @@ struct Command {
   bool is_best_effort = false; ///< it may end well with its change left out
   bool (*look)(const Before&) = nullptr; ///< instead of `proof`: whether the change is there; events are not counted
   std::string_view takes_token;          ///< the token of this name is not valid any more once it is done
+  bool hands_over = false;               ///< and the one that it prints takes its place: one of them is always valid
 };
 
 /// The table. A new command is a row here; every test of this folder then runs it.

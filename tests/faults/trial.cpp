@@ -167,7 +167,11 @@ void Laboratory::look_at_change(const Before& before, const Outcome& outcome, Tr
   }
   const std::string token = whole_token(outcome);
   const bool is_acknowledged = outcome.status == 0 || was_killed(outcome);
-  if (!token.empty() && authority.verify(token).valid() != is_acknowledged) {
+  if (m_command.hands_over && trial.is_done && !(!token.empty() && authority.verify(token).valid())) {
+    trial.lost += "the old secret is dead, and there is no new one\n";
+  }
+  const bool is_half_done = m_command.hands_over && outcome.err.find("the new secret is good") != std::string::npos;
+  if (!token.empty() && authority.verify(token).valid() != (is_acknowledged || is_half_done)) {
     (is_acknowledged ? trial.lost : trial.lied) += "the token that was printed\n";
   }
   if (outcome.status == 0 && !trial.is_done && !m_command.is_best_effort) {
