@@ -26,7 +26,8 @@ std::vector<std::string> parts_of(std::string_view all) {
     const auto blank = all.find(' ');
     texts.emplace_back(all.substr(0, blank));
     all.remove_prefix(blank == std::string_view::npos ? all.size() : blank + 1);
-    if (texts.back().empty()) {
+    const bool ends_in_a_blank = blank != std::string_view::npos && all.empty();
+    if (texts.back().empty() || ends_in_a_blank) {
       throw_malformed_record();
     }
   }

@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Input in(data, size);
   const std::uint8_t which = in.byte();
   const ByteView content = as_bytes(in.rest());
-  switch (which % 4) {
+  switch (which % 5) {
   case 0:
     check_round_trip(content, [](ByteView bytes) { return decode_token("Aa1aaaaaaaaa", bytes); });
     break;
@@ -66,6 +66,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     break;
   case 2:
     check_round_trip(content, decode_event);
+    break;
+  case 3:
+    check_round_trip(content, decode_policy);
     break;
   default:
     check_reader(content, fuzz::Input(data, size));

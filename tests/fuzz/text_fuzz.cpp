@@ -1,6 +1,8 @@
 // Outside text: what is escaped harms no terminal, and what is accepted as a name needs no escape.
 
 #include "core/error.hpp"
+#include "core/network.hpp"
+#include "core/scope.hpp"
 #include "core/text.hpp"
 #include "core/token_string.hpp"
 #include "tests/fuzz/input.hpp"
@@ -44,6 +46,33 @@ bool accepts(const Check& check) {
   }
 }
 
+/// The first half and the second, as two scopes.
+void check_scopes(std::string_view text) {
+  const std::string_view grant = text.substr(0, text.size() / 2);
+  const std::string_view wanted = text.substr(grant.size());
+  require(accepts([&] { check_scope(grant); }) == is_scope(grant), "check_scope() and is_scope() agree");
+  if (!is_scope(grant)) {
+    return;
+  }
+  require(covers(grant, grant) && covers("*", grant), "a scope covers itself, and * every one");
+  if (is_scope(wanted) && covers(grant, wanted)) {
+    const std::string longer = std::string(wanted) + ":x";
+    const bool open_end = grant == "*" || grant.ends_with(":*");
+    require(!is_scope(longer) || covers(grant, longer) == open_end, "a grant without a last * has as many words");
+  }
+}
+
+void check_network(const std::string& text) {
+  if (const auto address = parse_address(text)) {
+    require(parse_address(to_text(*address)) == address, "an address is read as it is written");
+  }
+  std::optional<Network> network;
+  if (accepts([&] { network = parse_network(text); })) {
+    require(parse_network(to_text(*network)) == *network, "a network is read as it is written");
+    require(network->contains(*network) && network->contains(network->address), "a network is in itself");
+  }
+}
+
 } // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -71,5 +100,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (named) {
     require(!text.empty() && text.front() != '-' && !looks_like_id(text), "a name is told from options and ids");
   }
+  check_scopes(text);
+  check_network(text);
   return 0;
 }
