@@ -47,17 +47,17 @@ constexpr std::array k_positionals{
 };
 
 std::uint64_t parse_size(const std::string& text) {
+  constexpr std::array<std::string_view, 4> k_units{"", "K", "M", "G"};
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();
-  auto [rest, error] = std::from_chars(text.data(), end, number);
-  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
-  const auto* const known = std::array{"", "K", "M", "G"}.data();
-  for (unsigned i = 0; i < 4; ++i) {
-    if (error == std::errc() && unit == known[i] && number <= (k_any_size >> (10 * i))) {
-      return number << (10 * i);
-    }
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  const auto unit =
+      std::find(k_units.begin(), k_units.end(), std::string_view(rest, static_cast<std::size_t>(end - rest)));
+  const auto shift = static_cast<unsigned>(10 * (unit - k_units.begin()));
+  if (error != std::errc() || unit == k_units.end() || number > (k_any_size >> shift)) {
+    throw Error(Errc::usage, fmt::format("\"{}\" is not a size", escape(text, 40)), "like 500K, 10M or 1G");
   }
-  throw Error(Errc::usage, fmt::format("\"{}\" is not a size", escape(text, 40)), "like 500K, 10M or 1G");
+  return number << shift;
 }
 
 unsigned parse_threads(const std::optional<std::string>& text) {

@@ -22,6 +22,20 @@ std::string reason_for(const Place& place, const Finding& finding) {
   return "found by scan";
 }
 
+/// What leaked is live although it may not be used from here, for others, or not yet.
+StoreAnswer::State state_of(Reason reason) {
+  switch (reason) {
+  case Reason::revoked:
+    return StoreAnswer::State::revoked;
+  case Reason::expired:
+    return StoreAnswer::State::expired;
+  case Reason::exhausted:
+    return StoreAnswer::State::exhausted;
+  default:
+    return StoreAnswer::State::live;
+  }
+}
+
 } // namespace
 
 std::string_view to_string(StoreAnswer::State state) noexcept {
@@ -32,6 +46,8 @@ std::string_view to_string(StoreAnswer::State state) noexcept {
     return "revoked";
   case StoreAnswer::State::expired:
     return "expired";
+  case StoreAnswer::State::exhausted:
+    return "exhausted";
   case StoreAnswer::State::unknown:
     break;
   }
@@ -45,20 +61,13 @@ StoreAnswer StoreQuestions::ask(const Place& place, const Finding& finding, std:
     return answer;
   }
   answer.name = verdict.token->name;
-  // By its own state, not by the verdict: what has leaked is live although it may not be used from here.
-  switch (state_of(*verdict.token, m_authority.now())) {
-  case TokenState::revoked:
-    answer.state = StoreAnswer::State::revoked;
-    break;
-  case TokenState::expired:
-    answer.state = StoreAnswer::State::expired;
-    break;
-  default:
-    answer.state = StoreAnswer::State::live;
-  }
+  answer.state = state_of(verdict.reason);
   if (answer.state == StoreAnswer::State::live && m_revoking == Revoking::yes) {
-    m_authority.revoke(m_actor, finding.id, reason_for(place, finding));
+    const Revoked gone = m_authority.revoke(m_actor, finding.id, {reason_for(place, finding)});
     m_revoked.insert(finding.id);
+    for (const Token& child : gone.children) { // was live, too, where it is found later
+      m_revoked.insert(child.id);
+    }
     answer.state = StoreAnswer::State::revoked;
   }
   answer.was_revoked = m_revoked.contains(finding.id);
