@@ -23,6 +23,7 @@ constexpr std::array k_commands{
     &k_audit_verify,
     &k_audit_checkpoint,
     &k_audit_export,
+    &k_scan,
     &k_store_check,
     &k_store_info,
     &k_store_policy_get,

@@ -15,9 +15,7 @@ namespace caplet {
 namespace {
 
 constexpr std::size_t k_kind_length = 3;
-constexpr std::size_t k_longest_prefix = 10;
-/// All behind the prefix: `_pat_`, id, `_`, secret, check.
-constexpr std::size_t k_body_length = 1 + k_kind_length + 1 + k_id_length + 1 + k_secret_length + k_check_length;
+static_assert(k_body_length == 1 + k_kind_length + 1 + k_id_length + 1 + k_secret_length + k_check_length);
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }

@@ -25,6 +25,7 @@ std::string_view to_string(TokenKind kind) noexcept;
 inline constexpr std::size_t k_id_length = 12;
 inline constexpr std::size_t k_secret_length = 43;
 inline constexpr std::size_t k_check_length = 6;
+inline constexpr std::size_t k_longest_prefix = 10;
 inline constexpr std::string_view k_default_prefix = "cpl";
 
 /// The parts of a token string that was found well formed; views into it.
@@ -34,6 +35,10 @@ struct TokenParts {
   std::string_view id;
   std::string_view secret;
 };
+
+/// All of a token behind its prefix: `_pat_`, id, `_`, secret and check.
+inline constexpr std::size_t k_body_length = 1 + 3 + 1 + k_id_length + 1 + k_secret_length + k_check_length;
+inline constexpr std::size_t k_longest_token = k_longest_prefix + k_body_length;
 
 /// Why a text is not a token. `mistyped` is the checksum's answer: all else fits.
 struct Malformed {

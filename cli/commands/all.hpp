@@ -18,6 +18,7 @@ extern const Command k_audit_list;
 extern const Command k_audit_verify;
 extern const Command k_audit_checkpoint;
 extern const Command k_audit_export;
+extern const Command k_scan;
 extern const Command k_store_check;
 extern const Command k_store_info;
 extern const Command k_store_backup;

@@ -1,0 +1,32 @@
+#include "cli/scan/findings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace caplet {
+
+std::string Finding::redacted() const { return fmt::format("{}_{}_{}_***", prefix, to_string(kind), id); }
+
+bool Wanted::accepts(const TokenParts& parts) const {
+  return (prefixes.empty() || std::find(prefixes.begin(), prefixes.end(), parts.prefix) != prefixes.end()) &&
+         !allowed.contains(parts.id);
+}
+
+void Findings::add(const TokenSighting& sighting, std::size_t source, bool keep_text) {
+  if (keep_text) {
+    if (m_texts.empty()) {
+      m_texts = Secret(k_most * k_longest_token);
+    }
+    std::copy(sighting.text.begin(), sighting.text.end(), m_texts.data().subspan(size() * k_longest_token).begin());
+  }
+  m_findings.push_back({std::string(sighting.parts.prefix), sighting.parts.kind, std::string(sighting.parts.id),
+                        sighting.offset, sighting.line, sighting.column, source});
+}
+
+std::string_view Findings::text(std::size_t index) const {
+  const std::size_t length = token_length(m_findings[index].prefix);
+  return m_texts.text().substr(index * k_longest_token, length);
+}
+
+} // namespace caplet

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "cli/scan/findings.hpp"
+#include "cli/scan/place.hpp"
+#include "core/authority.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace caplet {
+
+/// What the store says of a token that was found.
+struct StoreAnswer {
+  enum class State : std::uint8_t { unknown, live, revoked, expired, exhausted }; ///< unknown: not this store's, or another secret
+  State state = State::unknown;
+  std::string name;         ///< the token's; empty where unknown
+  bool was_revoked = false; ///< by this scan: it was live when it was found
+
+  /// Whether it opens nothing any more, or never did here: known to be dead.
+  bool is_dead() const noexcept { return !was_revoked && state != State::unknown && state != State::live; }
+};
+
+std::string_view to_string(StoreAnswer::State state) noexcept;
+
+enum class Revoking : std::uint8_t { no, yes };
+
+/// Asks the store of tokens that were found. It stamps no use and records no denial: it is not their bearer who asks.
+/// Threads: one, as for Authority.
+class StoreQuestions {
+public:
+  /// `actor` is who revokes.
+  StoreQuestions(Authority& authority, Actor actor, Revoking revoking)
+      : m_authority(authority), m_actor(std::move(actor)), m_revoking(revoking) {}
+
+  /// With Revoking::yes, a live token is revoked, with the place as the reason. Throws like Authority.
+  StoreAnswer ask(const Place& place, const Finding& finding, std::string_view token);
+
+  std::uint64_t revoked() const noexcept { return m_revoked.size(); }
+
+private:
+  Authority& m_authority;
+  Actor m_actor;
+  Revoking m_revoking;
+  std::set<std::string, std::less<>> m_revoked; ///< ids, by this scan
+};
+
+} // namespace caplet
