@@ -14,4 +14,5 @@ target_compile_options(
             -Wformat=2
             -Wundef
             -Wno-missing-field-initializers
+            "$<$<CXX_COMPILER_ID:Clang>:-Wreserved-identifier>"
             "$<$<BOOL:${CAPLET_WERROR}>:-Werror>")

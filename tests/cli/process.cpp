@@ -19,7 +19,6 @@ namespace caplet::test {
 namespace {
 
 using Time = std::chrono::steady_clock;
-constexpr auto k_deadline = std::chrono::seconds(20);
 constexpr int k_nap_ms = 5;
 constexpr int k_no_exec = 127;
 
@@ -123,9 +122,9 @@ void type_answer(const Descriptor& screen, const std::vector<std::string>& typed
   }
 }
 
-void follow(pid_t child, Descriptor out, Descriptor err, const std::vector<std::string>& typed, Outcome& outcome) {
+void follow(pid_t child, Descriptor out, Descriptor err, const Launch& what, Outcome& outcome) {
   std::size_t read = 0; // of the screen, when something was typed last
-  const auto end = Time::now() + k_deadline;
+  const auto end = Time::now() + what.patience;
   int status = 0;
   bool alive = true;
   while (alive || out.get() >= 0 || err.get() >= 0) {
@@ -133,7 +132,9 @@ void follow(pid_t child, Descriptor out, Descriptor err, const std::vector<std::
     const int ready = ::poll(waiting.data(), waiting.size(), k_nap_ms);
     if (waiting[0].revents != 0) {
       drain(out, outcome.out);
-      type_answer(out, typed, read, outcome);
+      if (what.terminal) {
+        type_answer(out, what.typed, read, outcome);
+      }
     }
     if (waiting[1].revents != 0) {
       drain(err, outcome.err);
@@ -171,7 +172,7 @@ Outcome launch_with_pipes(const Launch& what) {
   out.to.close();
   err.to.close();
   Outcome outcome;
-  follow(child, std::move(out.from), std::move(err.from), {}, outcome);
+  follow(child, std::move(out.from), std::move(err.from), what, outcome);
   return outcome;
 }
 
@@ -190,7 +191,7 @@ Outcome launch_on_terminal(const Launch& what) {
   }
   const Descriptor kept(::fcntl(screen, F_DUPFD_CLOEXEC, 0)); // to see at the end how the terminal was left
   Outcome outcome;
-  follow(child, Descriptor(screen), Descriptor(), what.typed, outcome);
+  follow(child, Descriptor(screen), Descriptor(), what, outcome);
   termios left{};
   constexpr tcflag_t k_usual = ECHO | ICANON | ISIG;
   outcome.echoes = ::tcgetattr(kept.get(), &left) == 0 && (left.c_lflag & k_usual) == k_usual;

@@ -53,6 +53,13 @@ TEST_CASE("transcripts", "[scripts]") {
   }
 }
 
+TEST_CASE("a program that hangs is killed, and said to be late", "[scripts]") {
+  const Sandbox sandbox;
+  Launch hangs = sandbox.shell("sleep 600");
+  hangs.patience = std::chrono::seconds(1);
+  CHECK(launch(hangs).late);
+}
+
 // A runner that cannot fail proves nothing.
 TEST_CASE("a transcript fails where it should", "[scripts]") {
   const std::vector<std::vector<std::string>> wrong{
@@ -86,7 +93,7 @@ TEST_CASE("a transcript fails where it should", "[scripts]") {
       {"sh printf 'xxxx\\n'", "aligned 3"},
       {"caplet token create -n a", "capture T", "sh echo $T >f", "no-secrets f"},
       {"typed a", "tty version"},
-      {"typed hello-there", "tty-sh printf 'Name: '; read x; echo"}, // echoed
+      {"typed \"hello-there\\r\"", "tty-sh printf 'Name: '; read x; echo"}, // echoed
       {"tty-sh stty -echo"},
       // Every run is searched for the parts of tokens that were printed before.
       {"caplet token create -n a", "capture T", "sh printf %s ${T#*_*_*_}", "capture S",

@@ -144,7 +144,7 @@ void Transcript::run(const Call& call, Launch what, bool is_caplet) {
   what.input = std::exchange(m_input, {});
   what.typed = std::exchange(m_typed, {});
   m_last = launch(what);
-  require(!m_last.late, "it was still running after 20 seconds");
+  require(!m_last.late, "it was still running after " + std::to_string(what.patience.count()) + " seconds");
   require(m_last.questions == what.typed.size(),
           "it asked " + std::to_string(m_last.questions) + " of " + std::to_string(what.typed.size()) + " questions");
   require(m_last.echoes, "it left the terminal in another mode");

@@ -25,7 +25,8 @@ struct Command {
   std::string_view done;       ///< the change is there where it ends well and this regular expression is in its output
   std::string_view input;      ///< standard input of the command
   bool is_best_effort = false; ///< it may end well with its change left out
-  bool (*look)(const Before&) = nullptr; ///< instead of `proof`: whether the change is there; events are not counted
+  bool (*look)(const Before&) = nullptr; ///< instead of `proof`: whether the change is there; events are not counted.
+                                         ///< Many threads call it: no assertions, it throws where something is wrong
   std::string_view takes_token;          ///< the token of this name is not valid any more once it is done
   bool hands_over = false;               ///< and the one that it prints takes its place: one of them is always valid
 };

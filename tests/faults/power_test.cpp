@@ -16,7 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int k_transactions = 20;
-constexpr int k_cuts = 100;
+constexpr int k_cuts = 500;
+constexpr int k_cuts_without_syncs = 100;
 constexpr int k_operations_of_four = 120; // a transaction takes some thirty of them
 
 /// What a store holds, as far as this test changes it.
@@ -188,10 +189,10 @@ TEST_CASE("the power is cut at each operation of the first changes, and leaves r
 // Else the first test would prove nothing.
 TEST_CASE("the power is cut, and syncs did nothing: it shows") {
   std::string example;
-  const int no_syncs = Cuts(PowerDisk::Honours::nothing).bad_of(k_cuts, example);
-  const int no_directory_syncs = Cuts(PowerDisk::Honours::file_syncs_only).bad_of(k_cuts, example);
-  WARN("power cuts " << k_cuts << ", bad without syncs " << no_syncs << ", without those of the directory "
-                     << no_directory_syncs << " (" << example << ")");
+  const int no_syncs = Cuts(PowerDisk::Honours::nothing).bad_of(k_cuts_without_syncs, example);
+  const int no_directory_syncs = Cuts(PowerDisk::Honours::file_syncs_only).bad_of(k_cuts_without_syncs, example);
+  WARN("power cuts " << k_cuts_without_syncs << ", bad without syncs " << no_syncs
+                     << ", without those of the directory " << no_directory_syncs << " (" << example << ")");
   CHECK(no_syncs > 0);
   CHECK(no_directory_syncs > 0);
 }

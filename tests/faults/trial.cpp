@@ -210,8 +210,13 @@ Figures try_every_call(const Laboratory& laboratory, const Command& command, con
   const auto work = [&] {
     while (!ended) {
       const int at = next.fetch_add(k_step);
-      const Trial trial = laboratory.run(mode, at);
-      const std::lock_guard lock(reports);
+      Trial trial;
+      try {
+        trial = laboratory.run(mode, at);
+      } catch (const std::exception& e) { // the test's own trouble; a thread must not end by it
+        trial.torn = e.what();
+      }
+      const std::lock_guard lock(reports); // Catch2 knows one thread
       ended = ended || trial.call.empty();
       figures.runs += trial.call.empty() ? 0 : 1;
       figures.done += trial.is_done && !trial.call.empty() ? 1 : 0;

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Database.h>
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -11,7 +12,7 @@ namespace caplet::test {
 
 int rounds(int count) {
   const char* factor = std::getenv("CAPLET_STORM");
-  return count * (factor == nullptr ? 1 : std::atoi(factor));
+  return std::max(1, static_cast<int>(count * (factor == nullptr ? 1 : std::atof(factor))));
 }
 
 TemporaryHome::TemporaryHome() {

@@ -19,7 +19,7 @@ public:
   Instant time = Instant(std::chrono::seconds(1'800'000'000)); // 2027-01-15
 };
 
-/// So many, times CAPLET_STORM where that is set (./dev soak).
+/// So many, times CAPLET_STORM where that is set (./dev soak; less than 1 in a sanitized build), at least one.
 int rounds(int count);
 
 /// A directory of its own, gone with this object.

@@ -75,11 +75,18 @@ TEST_CASE("row surgery is found when the store is opened") {
   sql("DROP INDEX record_name");
   sql("ALTER TABLE event ADD COLUMN planted TEXT");
   sql("PRAGMA user_version = 0");
+  sql("PRAGMA user_version = 2");
   sql("PRAGMA application_id = 0");
   sql("PRAGMA journal_mode = WAL");
   sql("DELETE FROM slot; UPDATE store SET id = id; INSERT INTO slot SELECT 1, x'0000000000000000', 1, x'', "
       "zeroblob(32), zeroblob(64);"
       "DELETE FROM store");
+}
+
+TEST_CASE("a store of today that says it is of format 1 is refused") {
+  const Scene scene;
+  run_sql(scene.home.location(), "PRAGMA user_version = 1");
+  CHECK(opening_fails(scene.home.location()) == Errc::locked); // there the key slots are bound to the format
 }
 
 TEST_CASE("a newer format is refused in words of its own") {

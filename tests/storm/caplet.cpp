@@ -7,13 +7,17 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
+#include <system_error>
 
 namespace caplet::test {
 
 Caplet::Caplet(const TemporaryHome& home, std::vector<std::string> arguments) {
   std::array<int, 2> ends{};
-  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw std::system_error(errno, std::generic_category(), "pipe2");
+  }
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
@@ -27,10 +31,13 @@ Caplet::Caplet(const TemporaryHome& home, std::vector<std::string> arguments) {
   argv.push_back(nullptr);
   std::string variable = "CAPLET_HOME=" + home.path().string();
   std::array<char*, 2> environment{variable.data(), nullptr};
-  REQUIRE(::posix_spawn(&m_pid, CAPLET_BINARY, &actions, nullptr, argv.data(), environment.data()) == 0);
+  const int failed = ::posix_spawn(&m_pid, CAPLET_BINARY, &actions, nullptr, argv.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);
   ::close(ends[1]);
   m_output = ends[0];
+  if (failed != 0) {
+    throw std::system_error(failed, std::generic_category(), CAPLET_BINARY);
+  }
 }
 
 Caplet::~Caplet() { ::close(m_output); }

@@ -9,7 +9,8 @@
 
 namespace caplet::test {
 
-/// The real binary, running; its standard output is read through a pipe.
+/// The real binary, running; its standard output is read through a pipe. Throws std::system_error where it cannot be
+/// started. Threads: any number, so there is no assertion of Catch2 in it, which are for one thread at a time.
 class Caplet {
 public:
   Caplet(const TemporaryHome& home, std::vector<std::string> arguments);

@@ -66,9 +66,9 @@ void create_at_once(int creators, int each) {
 
 } // namespace
 
-TEST_CASE("eight creators at once lose nothing") { create_at_once(8, rounds(25)); }
+TEST_CASE("eight creators at once lose nothing") { create_at_once(8, rounds(100)); }
 
-TEST_CASE("thirty-two creators at once lose nothing") { create_at_once(32, rounds(10)); }
+TEST_CASE("thirty-two creators at once lose nothing") { create_at_once(32, rounds(25)); }
 
 TEST_CASE("one name asked for by eight at once is given once") {
   const TemporaryHome home;
