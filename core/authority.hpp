@@ -161,6 +161,7 @@ private:
   Token find_own(Records& records, const Actor& actor, std::string_view selector);
   Issued rotate_until(const Actor& actor, std::string_view selector, const Rotation& rotation,
                       const std::optional<Instant>& grace_end, Token* before);
+  Token renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation, Instant now);
   void undo_rotation(const Actor& actor, const Token& before);
   void end_old_secret(const Actor& actor, const Token& rotated);
   Token find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix);

@@ -3,6 +3,7 @@
 #include "core/authority.hpp"
 #include "core/error.hpp"
 #include "core/scope.hpp"
+#include "core/seats.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -15,22 +16,20 @@ namespace caplet {
 class Authority::Minting {
 public:
   Minting(Authority& authority, const Actor& actor)
-      : m_authority(authority), m_actor(actor), m_change(authority.m_store.begin()), m_policy(m_change->policy()) {
+      : m_authority(authority), m_actor(actor), m_change(authority.m_store.begin()), m_policy(m_change->policy()),
+        m_seats(*m_change, m_policy, actor.account, authority.now()) {
     if (actor.kind == Actor::Kind::token) {
       m_maker = m_change->token(actor.id);
       if (!m_maker || state_of(*m_maker, authority.now()) == TokenState::revoked) {
         throw Error(Errc::rejected, "the token that makes this one was revoked meanwhile", "give a valid one");
       }
     }
-    if (m_policy.most_pats || m_policy.most_sats) {
-      count_live();
-    }
   }
 
   /// A new token; `secret` is told once and wiped.
   Token add(const TokenRequest& request, Secret& secret) {
     Token token = described(request);
-    require_room(token.kind);
+    m_seats.take(token.kind);
     if (const auto other = m_change->token_named(token.account, token.name)) {
       const bool expired = state_of(*other, m_authority.now()) == TokenState::expired;
       throw Error(Errc::exists,
@@ -94,39 +93,13 @@ private:
     return token;
   }
 
-  void count_live() {
-    const Instant now = m_authority.now();
-    m_change->each_token([&](const Token& token) {
-      const TokenState state = state_of(token, now);
-      if (token.account == m_actor.account && (state == TokenState::active || state == TokenState::not_yet_valid)) {
-        ++live(token.kind);
-      }
-      return true;
-    });
-  }
-
-  std::uint64_t& live(TokenKind kind) { return kind == TokenKind::pat ? m_live_pats : m_live_sats; }
-
-  void require_room(TokenKind kind) {
-    const auto& most = kind == TokenKind::pat ? m_policy.most_pats : m_policy.most_sats;
-    if (most && live(kind) >= *most) {
-      throw Error(Errc::denied,
-                  fmt::format("the store's policy allows {} live {} token{} in an account, and there {}", *most,
-                              kind == TokenKind::pat ? "personal" : "scoped", *most == 1 ? "" : "s",
-                              live(kind) == 1 ? "is one" : fmt::format("are {}", live(kind))),
-                  "delete one first: caplet token list; the rules: caplet store policy get");
-    }
-    ++live(kind);
-  }
-
   Authority& m_authority;
   const Actor& m_actor;
   std::unique_ptr<Transaction> m_change;
   Policy m_policy;
+  Seats m_seats;
   std::optional<Token> m_maker;
   std::uint64_t m_minted = 0;
-  std::uint64_t m_live_pats = 0;
-  std::uint64_t m_live_sats = 0;
 };
 
 Issued Authority::issue(const Actor& actor, const TokenRequest& request) {

@@ -2,6 +2,7 @@
 
 #include "core/authority.hpp"
 #include "core/error.hpp"
+#include "core/seats.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"
 
@@ -87,6 +88,29 @@ Token Authority::rotate(const Actor& actor, std::string_view selector, const Rot
   return issued.token;
 }
 
+/// The token as it will live on with its new secret.
+Token Authority::renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation,
+                         Instant now) {
+  const auto self = actor.kind == Actor::Kind::token ? records.token(actor.id) : std::nullopt;
+  Token renewed = token;
+  if (rotation.ending) {
+    renewed.expires_at = allowed_end(*rotation.ending, records.policy(), self ? self->expires_at : std::nullopt, now);
+  }
+  if (self && self->id != token.id && !is_within(renewed, *self)) {
+    throw Error(Errc::denied,
+                fmt::format("the token \"{}\" may more than the one that asks for its secret", escape(token.name)),
+                "give it an expiry that ends no later (-e), or be the owner");
+  }
+  if (state_of(renewed, now) == TokenState::expired) {
+    throw Error(Errc::failed, fmt::format("the token \"{}\" has expired", escape(token.name)),
+                "give it a new expiry with its new secret: -e 90d");
+  }
+  if (!is_live(token, now) && is_live(renewed, now)) { // it comes back to life
+    Seats(records, records.policy(), token.account, now).take(token.kind);
+  }
+  return renewed;
+}
+
 Issued Authority::rotate_until(const Actor& actor, std::string_view selector, const Rotation& rotation,
                                const std::optional<Instant>& grace_end, Token* before) {
   require_own(actor, selector, "rotate tokens");
@@ -100,16 +124,7 @@ Issued Authority::rotate_until(const Actor& actor, std::string_view selector, co
     throw Error(Errc::failed, fmt::format("the token \"{}\" was revoked", escape(token.name)),
                 "make another one: caplet token create -n NAME");
   }
-  Token renewed = token;
-  if (rotation.ending) {
-    // A token that renews itself, or others, does not get further than it came itself.
-    const auto self = actor.kind == Actor::Kind::token ? change->token(actor.id) : std::nullopt;
-    renewed.expires_at = allowed_end(*rotation.ending, change->policy(), self ? self->expires_at : std::nullopt, now);
-  }
-  if (state_of(renewed, now) == TokenState::expired) {
-    throw Error(Errc::failed, fmt::format("the token \"{}\" has expired", escape(token.name)),
-                "give it a new expiry with its new secret: -e 90d");
-  }
+  const Token renewed = this->renewed(*change, actor, token, rotation, now);
   replace_secret(token, rotation.ends, grace_end, now);
   token.expires_at = renewed.expires_at;
   Secret secret = draw_token(m_store.info().prefix, token.kind, token.id);

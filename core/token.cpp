@@ -38,6 +38,11 @@ TokenState state_of(const Token& token, Instant now) noexcept {
   return TokenState::active;
 }
 
+bool is_live(const Token& token, Instant now) noexcept {
+  const TokenState state = state_of(token, now);
+  return state == TokenState::active || state == TokenState::not_yet_valid;
+}
+
 std::optional<Instant> end_of(const Token& token) noexcept {
   if (token.idle_limit == std::chrono::seconds::zero()) {
     return token.expires_at;

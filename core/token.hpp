@@ -77,6 +77,9 @@ std::string_view to_string(TokenState state) noexcept;
 /// statement. A token is expired from the instant `expires_at` on.
 TokenState state_of(const Token& token, Instant now) noexcept;
 
+/// Whether it is good now, or will be: what takes a seat where the owner limits their number.
+bool is_live(const Token& token, Instant now) noexcept;
+
 /// When it expires if nobody uses it: the earlier of `expires_at` and the end of its idle time. Nothing: never.
 std::optional<Instant> end_of(const Token& token) noexcept;
 

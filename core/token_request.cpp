@@ -140,4 +140,17 @@ void narrow(Token& child, const Token& maker) {
   }
 }
 
+bool is_within(const Token& token, const Token& other) {
+  if (other.expires_at && (!token.expires_at || *token.expires_at > *other.expires_at)) {
+    return false;
+  }
+  try {
+    Token narrowed = token;
+    narrow(narrowed, other);
+    return narrowed == token;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 } // namespace caplet

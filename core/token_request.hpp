@@ -60,6 +60,10 @@ void check(const TokenRequest& request);
 std::optional<Instant> allowed_end(const Ending& ending, const Policy& policy, const std::optional<Instant>& most,
                                    Instant now);
 
+/// Whether a token is no wider than another, which therefore may have its secret: it ends no later, and nothing that
+/// limits the other is missing in it.
+bool is_within(const Token& token, const Token& other);
+
 /// Makes what a token mints no wider than itself: what was not asked for is inherited, what is wider is refused.
 /// Throws Error{denied}.
 void narrow(Token& child, const Token& maker);

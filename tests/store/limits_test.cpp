@@ -212,6 +212,9 @@ TEST_CASE("the owner's policy binds whoever mints") {
   CHECK(failure([&] { f.authority->issue(f.owner, {"three", "", {}, {"a"}}); }) == Errc::denied);
   f.clock.time += 60s; // "one" has expired: its seat is free
   f.authority->issue(f.owner, {"three", "", {}, {"a"}});
+  const Rotation back_to_life{0s, {}, Ending(f.clock.time + 60s)};
+  CHECK(failure([&] { f.authority->rotate(f.owner, "one", back_to_life); }) == Errc::denied);
+  f.authority->rotate(f.owner, "two", {});
   f.authority->revoke(f.owner, "boss");
   f.authority->issue(f.owner, {"second"});
   CHECK(failure([&] { f.authority->set_policy(f.owner, {{"longest-lifetime", "1d"}}); }) == Errc::usage);

@@ -186,3 +186,21 @@ TEST_CASE("a token rotates itself, and gets no further than it came") {
   CHECK(s.use(next.secret.text()) == Reason::ok);
   CHECK(s.use(scoped.secret.text()) == Reason::revoked);
 }
+
+TEST_CASE("a token gets no secret of one that may more") {
+  Scene s; // "ci" never expires
+  TokenRequest request{"boss", "", Ending(s.clock.time + 24h)};
+  const Issued boss = s.authority->issue(s.owner, request);
+  const Actor actor = s.authority->authenticate(boss.secret.text(), 1);
+  CHECK(failure([&] { s.authority->rotate(actor, "ci", {}); }) == Errc::denied);
+  CHECK(s.use(s.first.secret.text()) == Reason::ok);
+  const Issued ci = s.authority->rotate(actor, "ci", {0s, {}, Ending(s.clock.time + 24h)});
+  CHECK(s.use(ci.secret.text()) == Reason::ok);
+  CHECK(s.authority->rotate(actor, "ci", {}).token.id == ci.token.id);
+
+  request = {"few", "", Ending(s.clock.time + 24h)};
+  request.uses_limit = 9;
+  const Actor few = s.authority->authenticate(s.authority->issue(s.owner, request).secret.text(), 1);
+  CHECK(failure([&] { s.authority->rotate(few, "ci", {}); }) == Errc::denied);
+  CHECK(s.authority->rotate(few, "few", {}).token.name == "few");
+}
