@@ -1,6 +1,7 @@
 // Outside text: what is escaped harms no terminal, and what is accepted as a name needs no escape.
 
 #include "core/error.hpp"
+#include "core/redaction.hpp"
 #include "core/text.hpp"
 #include "core/token_string.hpp"
 #include "tests/fuzz/input.hpp"
