@@ -41,12 +41,11 @@ public:
     do {
       token.id = draw_id();
     } while (m_change->token(token.id));
-    const std::string_view prefix = m_authority.m_store.info().prefix;
-    if (secret.size() != token_length(prefix)) {
-      secret = Secret(token_length(prefix));
+    if (token.format == TokenFormat::jwt) {
+      sign(token, secret);
+    } else {
+      draw(token, secret);
     }
-    draw_token_into({reinterpret_cast<char*>(secret.data().data()), secret.size()}, prefix, token.kind, token.id);
-    token.digest = m_authority.m_store.token_digest(secret.text());
     m_change->insert(token);
     m_change->append(m_authority.event(m_actor, action_of(token.kind, "mint"), token));
     ++m_minted;
@@ -83,6 +82,9 @@ private:
     if (m_maker) {
       narrow(token, *m_maker);
     }
+    if (token.format == TokenFormat::jwt && token.audiences.empty()) {
+      token.audiences = {m_authority.m_store.info().issuer}; // a JWT says whom it is for, and then it is for no others
+    }
     token.expires_at = allowed_end(request.ending, m_policy, m_maker ? m_maker->expires_at : std::nullopt, now);
     if (state_of(token, m_authority.now()) == TokenState::expired) {
       throw Error(Errc::usage, "the token would be expired from the start: the clock was set back",
@@ -92,6 +94,22 @@ private:
       throw Error(Errc::usage, "the token would expire before it becomes valid", "give it a later expiry: -e");
     }
     return token;
+  }
+
+  void draw(Token& token, Secret& secret) const {
+    const std::string_view prefix = m_authority.m_store.info().prefix;
+    if (secret.size() != token_length(prefix)) {
+      secret = Secret(token_length(prefix));
+    }
+    draw_token_into({reinterpret_cast<char*>(secret.data().data()), secret.size()}, prefix, token.kind, token.id);
+    token.digest = m_authority.m_store.token_digest(secret.text());
+  }
+
+  void sign(Token& token, Secret& secret) {
+    if (!m_signer) {
+      m_signer = m_authority.signer(*m_change, m_actor);
+    }
+    secret = m_authority.sign(token, *m_signer);
   }
 
   void count_live() {
@@ -124,6 +142,7 @@ private:
   std::unique_ptr<Transaction> m_change;
   Policy m_policy;
   std::optional<Token> m_maker;
+  std::optional<Signer> m_signer;
   std::uint64_t m_minted = 0;
   std::uint64_t m_live_pats = 0;
   std::uint64_t m_live_sats = 0;

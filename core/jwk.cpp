@@ -3,8 +3,17 @@
 #include "core/base64.hpp"
 
 #include <nlohmann/json.hpp>
+#include <sodium.h>
+
+#include <utility>
 
 namespace caplet {
+
+Signer draw_signer(std::string kid) {
+  Signer signer{std::move(kid), Secret(k_signing_seed_size)};
+  randombytes_buf(signer.seed.data().data(), signer.seed.size());
+  return signer;
+}
 
 std::string jwk_set(std::span<const SigningKey> keys) {
   using nlohmann::ordered_json;

@@ -2,6 +2,7 @@
 
 #include "core/json_fields.hpp"
 #include "core/redaction.hpp"
+#include "core/scope.hpp"
 #include "core/text.hpp"
 #include "core/token_string.hpp"
 
@@ -21,7 +22,7 @@ constexpr std::string_view k_type = "JWT";
 constexpr std::string_view k_issuer = "caplet:";
 constexpr std::size_t k_store_id_digits = 32;
 constexpr std::uint64_t k_last_second = 253402300799; // of the year 9999
-constexpr std::size_t k_longest_text = 256;
+constexpr std::size_t k_longest_text = 1024;          // 256 characters
 constexpr std::size_t k_most_texts = 64;
 
 void require(bool holds, const char* else_what) {
@@ -35,12 +36,6 @@ bool is_issuer(std::string_view text) {
   return text.starts_with(k_issuer) && from_hex(text.substr(k_issuer.size()), id);
 }
 
-/// What a scope is made of (RFC 6749, section 3.3), in the narrower alphabet of caplet.
-bool is_scope_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-         c == '-' || c == ':' || c == '*';
-}
-
 std::vector<std::string> split_scopes(std::string_view text) {
   std::vector<std::string> scopes;
   for (std::size_t at = 0; at <= text.size();) {
@@ -48,10 +43,7 @@ std::vector<std::string> split_scopes(std::string_view text) {
     scopes.emplace_back(text.substr(at, end - at));
     at = end + 1;
   }
-  require(std::all_of(scopes.begin(), scopes.end(),
-                      [](const std::string& scope) {
-                        return !scope.empty() && std::all_of(scope.begin(), scope.end(), is_scope_character);
-                      }),
+  require(scopes.size() <= k_most_scopes && std::all_of(scopes.begin(), scopes.end(), is_scope),
           "\"scope\" is not a list of scopes with one blank between them");
   return scopes;
 }
@@ -125,10 +117,8 @@ std::variant<Jwt, BadJwt> parse_jwt(std::string_view text) {
   return jwt;
 }
 
-Secret sign_jwt(const Claims& claims, std::string_view kid, ByteView seed) {
-  using nlohmann::ordered_json;
-  const ordered_json header{{"alg", k_algorithm}, {"typ", k_type}, {"kid", kid}};
-  ordered_json payload{
+std::string to_json(const Claims& claims) {
+  nlohmann::ordered_json payload{
       {"aud", claims.audience}, {"iat", claims.issued_at.time_since_epoch().count()},  {"iss", claims.issuer},
       {"jti", claims.id},       {"nbf", claims.not_before.time_since_epoch().count()}, {"sub", claims.subject}};
   if (claims.expires_at) {
@@ -137,7 +127,39 @@ Secret sign_jwt(const Claims& claims, std::string_view kid, ByteView seed) {
   if (!claims.scopes.empty()) {
     payload["scope"] = fmt::format("{}", fmt::join(claims.scopes, " "));
   }
-  return sign_jws(header.dump(), payload.dump(), seed);
+  return payload.dump();
+}
+
+Secret sign_jwt(const Claims& claims, const Signer& signer) {
+  const nlohmann::ordered_json header{{"alg", k_algorithm}, {"typ", k_type}, {"kid", signer.kid}};
+  return sign_jws(header.dump(), to_json(claims), signer.seed.view());
+}
+
+Claims claims_of(const Token& token, std::string_view issuer, Instant issued_at) {
+  Claims claims;
+  claims.audience = token.audiences;
+  claims.issuer = issuer;
+  claims.id = token.id;
+  claims.subject = token.account;
+  // Whole seconds, and never valid when the token is not.
+  claims.issued_at = std::chrono::floor<seconds>(issued_at);
+  claims.not_before = std::chrono::ceil<seconds>(token.not_before.value_or(token.created_at));
+  if (token.expires_at) {
+    claims.expires_at = std::chrono::floor<seconds>(*token.expires_at);
+  }
+  claims.scopes = token.scopes;
+  return claims;
+}
+
+std::optional<std::string> find_fault(std::string_view token) {
+  if (looks_like_jwt(token)) {
+    auto parsed = parse_jwt(token);
+    auto* bad = std::get_if<BadJwt>(&parsed);
+    return bad != nullptr ? std::optional(std::move(bad->detail)) : std::nullopt;
+  }
+  auto parsed = parse_token(token);
+  auto* bad = std::get_if<Malformed>(&parsed);
+  return bad != nullptr ? std::optional(std::move(bad->detail)) : std::nullopt;
 }
 
 std::string issuer_of(ByteView store_id) { return std::string(k_issuer) + to_hex(store_id); }

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "core/clock.hpp"
-#include "core/jws.hpp"
+#include "core/jwk.hpp"
+#include "core/token.hpp"
 
 #include <chrono>
 #include <optional>
@@ -43,7 +44,17 @@ bool looks_like_jwt(std::string_view text) noexcept;
 std::variant<Jwt, BadJwt> parse_jwt(std::string_view text);
 
 /// The token of these claims. REQUIRES: all texts are UTF-8; what parse_jwt() asks of each. Throws as sign_jws().
-Secret sign_jwt(const Claims& claims, std::string_view kid, ByteView seed);
+Secret sign_jwt(const Claims& claims, const Signer& signer);
+
+/// The claims as JSON, one line: the payload that sign_jwt() signs.
+std::string to_json(const Claims& claims);
+
+/// What a token says as a JWT that is issued at this time. REQUIRES: token.audiences is not empty.
+Claims claims_of(const Token& token, std::string_view issuer, Instant issued_at);
+
+/// What is wrong with the form of a token string of either format, in a clause; nothing where it may be a token.
+/// Offline.
+std::optional<std::string> find_fault(std::string_view token);
 
 /// `caplet:` and the store's id in hexadecimal: who issues its tokens, and whom they are for when nothing else is
 /// asked.

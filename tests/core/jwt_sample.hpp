@@ -32,7 +32,7 @@ inline Claims sample_claims() {
 }
 
 inline std::string sample_jwt(const Claims& claims = sample_claims()) {
-  return std::string(sign_jwt(claims, k_kid, sample_seed()).text());
+  return std::string(sign_jwt(claims, {k_kid, Secret(sample_seed())}).text());
 }
 
 /// Whether a text is read as a JWT and signed by the sample's key.

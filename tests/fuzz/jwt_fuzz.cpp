@@ -39,7 +39,7 @@ void check_signed(fuzz::Input& in) {
   const auto parsed = parse_jwt(token.text());
   if (const auto* jwt = std::get_if<Jwt>(&parsed)) {
     require(signature_fits(jwt->signed_text, jwt->signature, public_key_of(test::sample_seed())), "the signature fits");
-    const Secret again = sign_jwt(jwt->claims, jwt->kid, test::sample_seed());
+    const Secret again = sign_jwt(jwt->claims, {jwt->kid, Secret(test::sample_seed())});
     const auto read = parse_jwt(again.text());
     require(std::holds_alternative<Jwt>(read) && std::get<Jwt>(read).claims == jwt->claims,
             "claims are read back as they were written");
