@@ -1,7 +1,7 @@
 #include "cli/audit_import.hpp"
 
 #include "cli/audit_export.hpp"
-#include "cli/json_fields.hpp"
+#include "core/json_fields.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"

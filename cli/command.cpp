@@ -19,6 +19,8 @@ constexpr std::array k_commands{
     &k_token_inspect,
     &k_verify,
     &k_can,
+    &k_jwks,
+    &k_jwks_rotate,
     &k_audit_list,
     &k_audit_verify,
     &k_audit_checkpoint,

@@ -2,6 +2,7 @@
 
 #include "cli/token_source.hpp"
 #include "core/error.hpp"
+#include "core/redaction.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"
 #include "store/open_store.hpp"

@@ -55,7 +55,7 @@ Path find_path(const std::vector<std::string>& words) {
     path.command = command;
     path.text = longer;
     path.at.insert(path.at.begin(), i);
-    if (command != nullptr) {
+    if (command != nullptr && !is_group(longer)) {
       break;
     }
   }

@@ -1,7 +1,7 @@
 #include "cli/process.hpp"
 
 #include "core/error.hpp"
-#include "core/token_string.hpp"
+#include "core/redaction.hpp"
 
 #include <fcntl.h>
 #include <sodium.h>

@@ -2,6 +2,7 @@
 
 #include "core/base62.hpp"
 #include "core/error.hpp"
+#include "core/jwt.hpp"
 #include "core/scope.hpp"
 #include "core/text.hpp"
 
@@ -15,10 +16,17 @@ namespace {
 constexpr std::size_t k_shortest_prefix = 4;
 constexpr std::size_t k_most_candidates = 10;
 
+Error is_a_token(std::string_view id) {
+  return {Errc::usage, "that is a token itself, not its id or name",
+          fmt::format("a token's secret does not belong on a command line; its id is {}", id)};
+}
+
 Error no_such_token(std::string_view selector) {
   if (const auto parsed = parse_token(selector); const auto* parts = std::get_if<TokenParts>(&parsed)) {
-    return {Errc::usage, "that is a token itself, not its id or name",
-            fmt::format("a token's secret does not belong on a command line; its id is {}", parts->id)};
+    return is_a_token(parts->id);
+  }
+  if (const auto parsed = parse_jwt(selector); const auto* jwt = std::get_if<Jwt>(&parsed)) {
+    return is_a_token(jwt->claims.id);
   }
   return {Errc::not_found, fmt::format("no token \"{}\"", escape(selector, 80)), "list them: caplet token list"};
 }

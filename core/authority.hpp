@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace caplet {
@@ -130,6 +131,14 @@ public:
   /// for nothing that the store has, and is left out. Best effort, like note_use().
   void note_refusal(const Verdict& verdict, std::uint32_t os_uid) noexcept;
 
+  // Keys of the JWT format.
+
+  /// The public keys by which others verify JWTs: the one that signs, and those that were retired while a token that
+  /// they signed has neither expired nor been revoked. Whoever asks may know them.
+  std::vector<SigningKey> published_keys();
+  /// Retires the key that signs and makes another. The owner alone: throws Error{denied}.
+  SigningKey rotate_signing_key(const Actor& actor);
+
   // The owner's rules.
 
   Policy policy() { return m_store.policy(); }
@@ -164,6 +173,10 @@ private:
   Token renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation, Instant now);
   void undo_rotation(const Actor& actor, const Token& before);
   void end_old_secret(const Actor& actor, const Token& rotated);
+  Signer signer(Transaction& change, const Actor& actor);
+  SigningKey add_signing_key(Transaction& change, Signer& signer, std::string replaced);
+  Secret sign(Token& token, const Signer& signer);
+  std::variant<std::string, Verdict> claimed_id(std::string_view text);
   Token find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix);
   Revoked revoke_once(const Actor& actor, std::string_view selector, const Revocation& revocation);
   bool fails(Reason reason, const Token& token, Generation generation, const Presented& presented, Instant now) const;

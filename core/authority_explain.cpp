@@ -99,7 +99,7 @@ Check Authority::described(Reason reason, const Verdict& verdict, const Presente
   };
   if (reason == Reason::malformed) {
     const bool fails = verdict.reason == Reason::malformed;
-    say(fails, {fails ? verdict.detail : "its form and checksum are right", "the whole token as it was made"});
+    say(fails, {fails ? verdict.detail : "its form is right", "the whole token as it was made"});
     return check;
   }
   if (verdict.reason == Reason::malformed) {

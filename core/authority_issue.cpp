@@ -40,12 +40,11 @@ public:
     do {
       token.id = draw_id();
     } while (m_change->token(token.id));
-    const std::string_view prefix = m_authority.m_store.info().prefix;
-    if (secret.size() != token_length(prefix)) {
-      secret = Secret(token_length(prefix));
+    if (token.format == TokenFormat::jwt) {
+      sign(token, secret);
+    } else {
+      draw(token, secret);
     }
-    draw_token_into({reinterpret_cast<char*>(secret.data().data()), secret.size()}, prefix, token.kind, token.id);
-    token.digest = m_authority.m_store.token_digest(secret.text());
     m_change->insert(token);
     m_change->append(m_authority.event(m_actor, action_of(token.kind, "mint"), token));
     ++m_minted;
@@ -82,6 +81,9 @@ private:
     if (m_maker) {
       narrow(token, *m_maker);
     }
+    if (token.format == TokenFormat::jwt && token.audiences.empty()) {
+      token.audiences = {m_authority.m_store.info().issuer}; // a JWT says whom it is for, and then it is for no others
+    }
     token.expires_at = allowed_end(request.ending, m_policy, m_maker ? m_maker->expires_at : std::nullopt, now);
     if (state_of(token, m_authority.now()) == TokenState::expired) {
       throw Error(Errc::usage, "the token would be expired from the start: the clock was set back",
@@ -93,12 +95,29 @@ private:
     return token;
   }
 
+  void draw(Token& token, Secret& secret) const {
+    const std::string_view prefix = m_authority.m_store.info().prefix;
+    if (secret.size() != token_length(prefix)) {
+      secret = Secret(token_length(prefix));
+    }
+    draw_token_into({reinterpret_cast<char*>(secret.data().data()), secret.size()}, prefix, token.kind, token.id);
+    token.digest = m_authority.m_store.token_digest(secret.text());
+  }
+
+  void sign(Token& token, Secret& secret) {
+    if (!m_signer) {
+      m_signer = m_authority.signer(*m_change, m_actor);
+    }
+    secret = m_authority.sign(token, *m_signer);
+  }
+
   Authority& m_authority;
   const Actor& m_actor;
   std::unique_ptr<Transaction> m_change;
   Policy m_policy;
   Seats m_seats;
   std::optional<Token> m_maker;
+  std::optional<Signer> m_signer;
   std::uint64_t m_minted = 0;
 };
 

@@ -127,9 +127,14 @@ Issued Authority::rotate_until(const Actor& actor, std::string_view selector, co
   const Token renewed = this->renewed(*change, actor, token, rotation, now);
   replace_secret(token, rotation.ends, grace_end, now);
   token.expires_at = renewed.expires_at;
-  Secret secret = draw_token(m_store.info().prefix, token.kind, token.id);
-  token.digest = m_store.token_digest(secret.text());
-  token.rotated_at = std::chrono::floor<std::chrono::seconds>(now);
+  Secret secret;
+  if (token.format == TokenFormat::jwt) {
+    secret = sign(token, signer(*change, actor));
+  } else {
+    secret = draw_token(m_store.info().prefix, token.kind, token.id);
+    token.digest = m_store.token_digest(secret.text());
+    token.rotated_at = std::chrono::floor<std::chrono::seconds>(now);
+  }
   change->update(token);
   Event entry = event(actor, action_of(token.kind, "rotate"), token);
   if (token.previous) {

@@ -110,21 +110,17 @@ bool Authority::fails(Reason reason, const Token& token, Generation generation, 
 }
 
 Verdict Authority::verify(std::string_view text, const Presented& presented) {
-  const auto parsed = parse_token(text);
-  if (const auto* no = std::get_if<Malformed>(&parsed)) {
-    return {Reason::malformed, std::nullopt, no->detail};
+  auto claimed = claimed_id(text);
+  if (auto* no = std::get_if<Verdict>(&claimed)) {
+    return std::move(*no);
   }
-  const auto& parts = std::get<TokenParts>(parsed);
-  if (parts.prefix != m_store.info().prefix) {
-    return {Reason::malformed, std::nullopt,
-            fmt::format(R"(its prefix is "{}", and this store issues "{}")", parts.prefix, m_store.info().prefix)};
-  }
-  auto token = m_store.token(parts.id);
+  auto& id = std::get<std::string>(claimed);
+  auto token = m_store.token(id);
   const Digest digest = m_store.token_digest(text);
   const Instant now = presented.at.value_or(this->now()); // after the reading, which may have seen a later moment
   const auto generation = generation_of(token, digest, now);
   if (!generation) {
-    return {Reason::unknown, std::nullopt, {}, std::string(parts.id)};
+    return {Reason::unknown, std::nullopt, {}, std::move(id)};
   }
   Verdict verdict;
   verdict.generation = *generation;

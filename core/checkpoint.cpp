@@ -1,5 +1,6 @@
 #include "core/checkpoint.hpp"
 
+#include "core/base64.hpp"
 #include "core/error.hpp"
 #include "core/secret.hpp"
 #include "core/text.hpp"
@@ -21,7 +22,6 @@ constexpr unsigned char k_ed25519 = 0x01;      // signature type of the signed-n
 constexpr std::size_t k_store_id_digits = 32;
 constexpr std::size_t k_most_signatures = 16;
 constexpr std::size_t k_longest_signature = 8192; // post-quantum ones of other signers are up to 5 kB
-constexpr int k_base64 = sodium_base64_VARIANT_ORIGINAL;
 
 static_assert(std::tuple_size_v<decltype(AuditKey::public_key)> == crypto_sign_PUBLICKEYBYTES);
 
@@ -30,29 +30,10 @@ static_assert(std::tuple_size_v<decltype(AuditKey::public_key)> == crypto_sign_P
               "give the file as caplet audit checkpoint wrote it");
 }
 
-std::string to_base64(ByteView bytes) {
-  std::string text(sodium_base64_encoded_len(bytes.size(), k_base64), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), k_base64);
-  text.pop_back(); // the closing zero
-  return text;
-}
+std::string to_base64(ByteView bytes) { return base64::encode(bytes, base64::Alphabet::standard); }
 
-/// One spelling for each value: libsodium refuses other characters, missing padding and bits behind the end; but 1.0.18
-/// takes 0xAB and 0xAF, + and / with the highest bit set, for + and /.
 std::optional<Bytes> from_base64(std::string_view text) {
-  if (text.empty() ||
-      std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
-    return std::nullopt; // nothing of ours is empty, and libsodium wants an address to write to
-  }
-  Bytes bytes(text.size());
-  std::size_t length = 0;
-  const char* end = nullptr;
-  if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &length, &end, k_base64) != 0 ||
-      end != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  bytes.resize(length);
-  return bytes;
+  return text.empty() ? std::nullopt : base64::decode(text, base64::Alphabet::standard); // nothing of ours is empty
 }
 
 bool is_origin(std::string_view text) {

@@ -3,6 +3,7 @@
 #include "core/checkpoint.hpp"
 #include "core/denial.hpp"
 #include "core/event.hpp"
+#include "core/jwk.hpp"
 #include "core/policy.hpp"
 #include "core/progress.hpp"
 #include "core/token.hpp"
@@ -39,6 +40,10 @@ public:
   virtual Denials denials() = 0;
   /// The owner's rules; the defaults where none were set.
   virtual Policy policy() = 0;
+  /// The key of this id that signs, or has signed, JWTs.
+  virtual std::optional<SigningKey> signing_key(std::string_view kid) = 0;
+  /// All of them, the newest first: that one signs, if it was not retired.
+  virtual std::vector<SigningKey> signing_keys() = 0;
 };
 
 /// One change: all of it or nothing, durable when commit() returns. Destroyed without a commit, it never happened.
@@ -53,6 +58,12 @@ public:
   virtual void remove(std::string_view token_id) = 0;
   virtual void remember(const Denials& denials) = 0;
   virtual void set_policy(const Policy& policy) = 0;
+  /// Adds a key, the newest from now on. REQUIRES: key.replaced is the kid of the newest until now, if there is one.
+  virtual void insert(const SigningKey& key, ByteView seed) = 0;
+  /// Replaces the record of a key and drops its seed for good: it signs no more. Throws Error{not_found}.
+  virtual void retire(const SigningKey& key) = 0;
+  /// Of a key that was not retired. Throws Error{not_found}.
+  virtual Secret signing_seed(std::string_view kid) = 0;
   /// Adds to the audit log.
   virtual void append(const Event& event) = 0;
   /// Throws Error{full, unavailable}; then the change did not happen, or (I/O error at the very end) cannot be known,

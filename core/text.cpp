@@ -1,6 +1,7 @@
 #include "core/text.hpp"
 
 #include "core/error.hpp"
+#include "core/redaction.hpp"
 #include "core/token_string.hpp"
 
 #include <fmt/format.h>

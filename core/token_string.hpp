@@ -66,14 +66,6 @@ std::size_t token_length(std::string_view prefix) noexcept;
 /// name that a person would choose.
 bool looks_like_id(std::string_view text) noexcept;
 
-/// Whether a token, whole or cut within its secret, stands in a text.
-bool holds_token(std::string_view text) noexcept;
-
-/// The text with the secret of each token in it, and each run of digits that looks drawn at random, as `***`. For
-/// messages that repeat what somebody typed: a token pasted in the wrong place, mistyped or cut, must not come out of
-/// them.
-std::string redact_tokens(std::string_view text);
-
 /// Whether a store may use this prefix.
 bool is_prefix(std::string_view text) noexcept;
 

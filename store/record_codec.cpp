@@ -144,6 +144,42 @@ Policy decode_policy(ByteView content) {
   return policy;
 }
 
+void encode(FieldWriter& out, const SigningKey& key, ByteView seed) {
+  out.bytes(1, key.public_key);
+  out.bytes(2, seed);
+  out.time(3, key.created_at);
+  out.time(4, key.retired_at);
+  out.text(5, key.replaced);
+}
+
+namespace {
+
+/// The seed is a view into the content.
+std::pair<SigningKey, ByteView> decode_key_and_seed(std::string_view kid, ByteView content) {
+  FieldReader in(content);
+  SigningKey key;
+  key.kid = kid;
+  const ByteView public_key = in.value(1);
+  const ByteView seed = in.value(2);
+  key.created_at = in.time(3);
+  key.retired_at = in.optional_time(4);
+  key.replaced = in.text(5);
+  in.done();
+  if (public_key.size() != key.public_key.size() || seed.size() != (key.retired_at ? 0 : k_signing_seed_size)) {
+    throw_malformed_record();
+  }
+  std::copy(public_key.begin(), public_key.end(), key.public_key.begin());
+  return {std::move(key), seed};
+}
+
+} // namespace
+
+SigningKey decode_signing_key(std::string_view kid, ByteView content) {
+  return decode_key_and_seed(kid, content).first;
+}
+
+Secret decode_signing_seed(ByteView content) { return Secret(decode_key_and_seed({}, content).second); }
+
 void encode(FieldWriter& out, const Event& event) {
   out.time(1, event.time);
   out.text(2, event.action);

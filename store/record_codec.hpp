@@ -2,6 +2,7 @@
 
 #include "core/denial.hpp"
 #include "core/event.hpp"
+#include "core/jwk.hpp"
 #include "core/policy.hpp"
 #include "core/secret.hpp"
 #include "core/token.hpp"
@@ -46,6 +47,11 @@ Denials decode_denials(ByteView content);
 
 void encode(FieldWriter& out, const Policy& policy);
 Policy decode_policy(ByteView content);
+
+/// A key that signs JWTs; `seed` is empty for one that was retired.
+void encode(FieldWriter& out, const SigningKey& key, ByteView seed);
+SigningKey decode_signing_key(std::string_view kid, ByteView content);
+Secret decode_signing_seed(ByteView content);
 
 void encode(FieldWriter& out, const Event& event);
 Event decode_event(ByteView content);

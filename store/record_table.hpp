@@ -14,7 +14,16 @@
 namespace caplet {
 
 /// The kinds of sealed record. The numbers are on disk.
-enum class RecordKind : std::uint8_t { settings = 1, keyring = 2, account = 3, token = 4, denials = 5, policy = 6 };
+enum class RecordKind : std::uint8_t {
+  settings = 1,
+  keyring = 2,
+  account = 3,
+  token = 4,
+  denials = 5,
+  policy = 6,
+  signing_key = 7,
+  signing = 11
+};
 
 /// A record as read and authenticated. `content` is valid until the next call on the table.
 struct Record {

@@ -58,6 +58,32 @@ void SealedStore::Change::set_policy(const Policy& policy) {
   put(RecordKind::policy, k_policy_id, content.view());
 }
 
+void SealedStore::Change::insert(const SigningKey& key, ByteView seed) {
+  FieldWriter content;
+  encode(content, key, seed);
+  m_store.m_records->insert(m_state, RecordKind::signing_key, key.kid, std::nullopt, content.view());
+  FieldWriter newest;
+  newest.text(1, key.kid);
+  put(RecordKind::signing, k_signing_id, newest.view());
+}
+
+void SealedStore::Change::retire(const SigningKey& key) {
+  FieldWriter content;
+  encode(content, key, {});
+  m_store.m_records->update(m_state, RecordKind::signing_key, key.kid, std::nullopt, content.view());
+}
+
+Secret SealedStore::Change::signing_seed(std::string_view kid) {
+  RecordTable& records = *m_store.m_records;
+  const auto record = records.find(kid, RecordKind::signing_key);
+  Secret seed = record ? decode_signing_seed(record->content) : Secret();
+  records.forget();
+  if (seed.empty()) {
+    throw Error(Errc::not_found, "there is no such key, or it was retired", "make another: caplet jwks rotate");
+  }
+  return seed;
+}
+
 void SealedStore::Change::put(RecordKind kind, std::string_view id, ByteView content) {
   RecordTable& records = *m_store.m_records;
   if (records.find(id, kind)) {

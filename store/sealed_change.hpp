@@ -25,12 +25,17 @@ public:
   std::optional<Account> account(std::string_view id) override { return m_store.account(id); }
   Denials denials() override { return m_store.denials(); }
   Policy policy() override { return m_store.policy(); }
+  std::optional<SigningKey> signing_key(std::string_view kid) override { return m_store.signing_key(kid); }
+  std::vector<SigningKey> signing_keys() override { return m_store.signing_keys(); }
 
   void insert(const Token& token) override;
   void update(const Token& token) override;
   void remove(std::string_view token_id) override;
   void remember(const Denials& denials) override;
   void set_policy(const Policy& policy) override;
+  void insert(const SigningKey& key, ByteView seed) override;
+  void retire(const SigningKey& key) override;
+  Secret signing_seed(std::string_view kid) override;
   void append(const Event& event) override;
   void commit() override;
 

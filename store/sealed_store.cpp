@@ -1,6 +1,7 @@
 #include "store/sealed_store.hpp"
 
 #include "core/error.hpp"
+#include "core/jwt.hpp"
 #include "core/text.hpp"
 #include "store/audit_chain.hpp"
 #include "store/sealed_change.hpp"
@@ -51,7 +52,7 @@ void SealedStore::read_own_records() {
   FieldReader settings(require(m_records->find(k_settings_id, RecordKind::settings)).content);
   m_info.prefix = settings.text(1);
   m_info.account = settings.text(2);
-  m_info.issuer = "caplet:" + to_hex(m_vault.place.store);
+  m_info.issuer = issuer_of(m_vault.place.store);
   settings.done();
   m_keyring = decode_keyring(require(m_records->find(k_keyring_id, RecordKind::keyring)).content);
   m_records->forget();
@@ -210,6 +211,38 @@ Policy SealedStore::policy() {
   });
 }
 
+std::optional<SigningKey> SealedStore::signing_key(std::string_view kid) {
+  return reading([&] {
+    const auto record = m_records->find(kid, RecordKind::signing_key);
+    auto key = record ? std::optional(decode_signing_key(record->id, record->content)) : std::nullopt;
+    m_records->forget(); // the seed passed through it
+    return key;
+  });
+}
+
+std::vector<SigningKey> SealedStore::signing_keys() {
+  std::vector<SigningKey> keys;
+  std::string kid = reading([&] {
+    const auto record = m_records->find(k_signing_id, RecordKind::signing);
+    if (!record) {
+      return std::string();
+    }
+    FieldReader in(record->content);
+    std::string newest(in.text(1));
+    in.done();
+    return newest;
+  });
+  while (!kid.empty()) {
+    auto key = signing_key(kid);
+    if (!key) {
+      throw Error(Errc::damaged, fmt::format("the signing key {} is gone", escape(kid)), std::string(k_restore));
+    }
+    kid = key->replaced;
+    keys.push_back(std::move(*key));
+  }
+  return keys;
+}
+
 void SealedStore::each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) {
   const std::uint64_t known = m_vault.state.events;
   auto before = reading([&] { return read_link(m_vault.database, after); });
@@ -247,6 +280,8 @@ CheckReport SealedStore::check(const Progress& progress) {
       decode_token(record.id, record.content);
     } else if (record.kind == RecordKind::account) {
       decode_account(record.id, record.content);
+    } else if (record.kind == RecordKind::signing_key) {
+      decode_signing_key(record.id, record.content);
     }
   });
   m_records->forget();

@@ -39,6 +39,8 @@ public:
   std::optional<Account> account(std::string_view id) override;
   Denials denials() override;
   Policy policy() override;
+  std::optional<SigningKey> signing_key(std::string_view kid) override;
+  std::vector<SigningKey> signing_keys() override;
 
   const StoreInfo& info() const override { return m_info; }
   Instant latest() override { return m_vault.state.latest; }

@@ -13,6 +13,7 @@ inline constexpr std::string_view k_settings_id = "settings";
 inline constexpr std::string_view k_keyring_id = "keyring";
 inline constexpr std::string_view k_denials_id = "denials";
 inline constexpr std::string_view k_policy_id = "policy";
+inline constexpr std::string_view k_signing_id = "signing";
 
 /// The one row of the table `store`, id and key epoch, and the format. Throws Error{damaged}.
 StorePlace read_place(Database& database);

@@ -14,6 +14,8 @@ extern const Command k_token_prune;
 extern const Command k_token_inspect;
 extern const Command k_verify;
 extern const Command k_can;
+extern const Command k_jwks;
+extern const Command k_jwks_rotate;
 extern const Command k_audit_list;
 extern const Command k_audit_verify;
 extern const Command k_audit_checkpoint;

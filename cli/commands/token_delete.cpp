@@ -4,9 +4,9 @@
 #include "cli/token_options.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
+#include "core/redaction.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"
-#include "core/token_string.hpp"
 
 #include <fmt/format.h>
 

@@ -5,6 +5,7 @@
 #include "cli/token_source.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
+#include "core/jwt.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
@@ -98,11 +99,8 @@ nlohmann::ordered_json verdict_json(const Verdict& verdict, const std::string& a
 
 /// A string that cannot be a token of any store is refused without opening one.
 std::optional<Verdict> without_store(std::string_view token) {
-  const auto parsed = parse_token(token);
-  if (const auto* no = std::get_if<Malformed>(&parsed)) {
-    return Verdict{Reason::malformed, std::nullopt, no->detail};
-  }
-  return std::nullopt;
+  auto fault = find_fault(token);
+  return fault ? std::optional(Verdict{Reason::malformed, std::nullopt, std::move(*fault)}) : std::nullopt;
 }
 
 /// A use where the question is a real one: what is asked of another time, or to be explained, uses nothing up.

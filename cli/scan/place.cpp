@@ -1,5 +1,6 @@
 #include "cli/scan/place.hpp"
 
+#include "core/redaction.hpp"
 #include "core/text.hpp"
 #include "core/token_string.hpp"
 

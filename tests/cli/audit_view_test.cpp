@@ -2,7 +2,7 @@
 
 #include "cli/audit_export.hpp"
 #include "cli/audit_import.hpp"
-#include "cli/json_fields.hpp"
+#include "core/json_fields.hpp"
 #include "core/error.hpp"
 #include "store/audit_link.hpp"
 #include "store/open_store.hpp"

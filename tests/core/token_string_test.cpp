@@ -1,5 +1,6 @@
 #include "core/base62.hpp"
 #include "core/crc32.hpp"
+#include "core/redaction.hpp"
 #include "core/token_string.hpp"
 
 #include <catch2/catch.hpp>

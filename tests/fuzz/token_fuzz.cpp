@@ -2,6 +2,7 @@
 
 #include "core/base62.hpp"
 #include "core/crc32.hpp"
+#include "core/redaction.hpp"
 #include "core/token_string.hpp"
 #include "tests/fuzz/input.hpp"
 

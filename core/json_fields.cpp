@@ -1,16 +1,17 @@
-#include "cli/json_fields.hpp"
+#include "core/json_fields.hpp"
 
 #include "core/text.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <optional>
+#include <utility>
 
 namespace caplet {
 namespace {
 
 constexpr std::size_t k_key_shown = 40;
+constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
 
 } // namespace
 
@@ -20,15 +21,30 @@ public:
   explicit Handler(JsonFields& fields) : m_fields(fields) {}
 
   // NOLINTBEGIN(readability-convert-member-functions-to-static): the parser's interface
-  bool null() { return put({}); }
+  bool null() { return put(Value()); }
   bool boolean(bool /*value*/) { return fail(); }
   bool number_integer(std::int64_t /*value*/) { return fail(); }
   bool number_unsigned(std::uint64_t value) { return put(value); }
   bool number_float(double /*value*/, const std::string& /*text*/) { return fail(); }
-  bool string(std::string& value) { return put(std::move(value)); }
+  bool string(std::string& value) {
+    if (m_in_list) {
+      m_list.push_back(std::move(value));
+      return true;
+    }
+    return put(std::move(value));
+  }
   bool binary(nlohmann::json::binary_t& /*value*/) { return fail(); }
-  bool start_array(std::size_t /*size*/) { return fail(); }
-  bool end_array() { return fail(); }
+  bool start_array(std::size_t /*size*/) {
+    if (m_in_list || !m_inside) {
+      return fail();
+    }
+    m_in_list = true;
+    return true;
+  }
+  bool end_array() {
+    m_in_list = false;
+    return put(std::exchange(m_list, {}));
+  }
   bool end_object() { return true; }
   bool start_object(std::size_t /*size*/) {
     const bool outermost = !m_inside;
@@ -53,7 +69,7 @@ public:
 
 private:
   bool put(Value value) {
-    if (!m_inside) {
+    if (!m_inside || m_in_list) {
       return fail();
     }
     m_fields.m_values.emplace(m_key, std::move(value));
@@ -67,11 +83,17 @@ private:
 
   JsonFields& m_fields;
   bool m_inside = false;
+  bool m_in_list = false;
+  std::vector<std::string> m_list;
   std::string m_key;
   std::string m_why;
 };
 
 JsonFields::JsonFields(std::string_view text) {
+  // The parser would skip the one, and take the other for the end of the text.
+  if (text.starts_with(k_byte_order_mark) || text.find('\0') != std::string_view::npos) {
+    throw BadJson("it is not a JSON object");
+  }
   Handler handler(*this);
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &handler)) {
     throw BadJson(handler.why());
@@ -113,6 +135,14 @@ std::uint64_t JsonFields::number(std::string_view key) {
     return *number;
   }
   throw BadJson(fmt::format("\"{}\" is not a number", key));
+}
+
+std::vector<std::string> JsonFields::list(std::string_view key) {
+  Value value = take(key);
+  if (auto* list = std::get_if<std::vector<std::string>>(&value)) {
+    return std::move(*list);
+  }
+  throw BadJson(fmt::format("\"{}\" is not a list of texts", key));
 }
 
 void JsonFields::hex(std::string_view key, std::span<unsigned char> out) {
