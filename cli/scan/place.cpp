@@ -2,7 +2,6 @@
 
 #include "core/redaction.hpp"
 #include "core/text.hpp"
-#include "core/token_string.hpp"
 
 #include <fmt/format.h>
 

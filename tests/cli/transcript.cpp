@@ -180,10 +180,13 @@ void Transcript::check_secrets() {
 
 void Transcript::learn_secrets() {
   static const std::regex k_token("[a-z0-9]{2,10}_[ps]at_[0-9A-Za-z]{12}_([0-9A-Za-z]{49})");
-  for (std::sregex_iterator at(m_last.out.begin(), m_last.out.end(), k_token), end; at != end; ++at) {
-    const std::string secret = at->str(1);
-    m_secrets.push_back(secret.substr(0, k_window));
-    m_secrets.push_back(secret.substr(secret.size() - k_window));
+  static const std::regex k_jwt("eyJ[0-9A-Za-z_-]+\\.[0-9A-Za-z_-]+\\.([0-9A-Za-z_-]{86})"); // its signature
+  for (const std::regex& form : {k_token, k_jwt}) {
+    for (std::sregex_iterator at(m_last.out.begin(), m_last.out.end(), form), end; at != end; ++at) {
+      const std::string secret = at->str(1);
+      m_secrets.push_back(secret.substr(0, k_window));
+      m_secrets.push_back(secret.substr(secret.size() - k_window));
+    }
   }
 }
 

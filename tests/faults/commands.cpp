@@ -33,6 +33,11 @@ void a_tombstone(Before& before) {
   REQUIRE(run_caplet(before, {"token", "delete", "gone"}).status == 0);
 }
 
+void a_jwt(Before& before) {
+  a_store(before);
+  REQUIRE(run_caplet(before, {"token", "create", "-n", "signed", "--format", "jwt"}).status == 0);
+}
+
 void two_slots(Before& before) {
   a_store(before);
   REQUIRE(run_caplet(before, {"store", "key", "add", "--key-file", before.home / "second.key"}).status == 0);
@@ -96,6 +101,11 @@ const std::vector<Command> k_commands{
      .hands_over = true},
     {.words = "token prune --before 2030-01-01", .start = a_tombstone, .proof = "audit list", .done = "token.prune"},
     {.words = "store policy set most-sats=7", .start = a_store, .proof = "store policy get most-sats", .done = "7"},
+    {.words = "token create -n another --format jwt",
+     .start = a_store,
+     .proof = "token show another --field format",
+     .done = "jwt"},
+    {.words = "jwks rotate", .start = a_jwt, .proof = "audit list", .done = "store.jwks.rotate"},
     {.words = "verify --token $kept",
      .start = a_store,
      .proof = "token show kept",

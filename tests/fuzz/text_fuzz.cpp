@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 #include "core/network.hpp"
-#include "core/scope.hpp"
 #include "core/redaction.hpp"
+#include "core/scope.hpp"
 #include "core/text.hpp"
 #include "core/token_string.hpp"
 #include "tests/fuzz/input.hpp"

@@ -10,6 +10,7 @@ Mutant = namedtuple("Mutant", "name file find replace test")
 
 AUTHORITY = "core/authority.cpp"
 ISSUE = "core/authority_issue.cpp"
+JWT = "core/authority_jwt.cpp"
 REQUEST = "core/token_request.cpp"
 REVOKE = "core/authority_revoke.cpp"
 ROTATE = "core/authority_rotate.cpp"
@@ -25,6 +26,8 @@ LARGE = ("store", "in a large store, each part of a record is bound to its conte
 ORDER = ("store", "the order of the checks")
 LIMITS = ("store", "each limit in its order")
 NARROW = ("core", "what a token makes is no wider than itself")
+VECTORS = ("core", "the JWTs of tests/vectors/jwt")
+PUBLISHED = ("store", "a signing key is made with the first JWT*")
 CHECK = ("store", "the check names each problem and where it is")
 SLOTS = ("store", "a change of the key slots is found")
 
@@ -43,7 +46,7 @@ MUTANTS = [
            ("core", "a token in a text does not come out again")),
     Mutant("redact-no-jwt", "core/redaction.cpp", "  if (!text.substr(at).starts_with(k_jwt_start)) {", "  if (at < text.size()) {",
            ("core", "a JWT in a text does not come out again")),
-    Mutant("redact-no-part-of-a-jwt", "core/redaction.cpp", "changes * 3 >= end - at ? end : at", "false ? end : at",
+    Mutant("redact-no-part-of-a-jwt", "core/redaction.cpp", "changes * 3 >= end - at", "changes > 9999",
            ("core", "a JWT in a text does not come out again")),
     Mutant("escape-lets-controls-through", "core/text.cpp", "? Harm::line_break : Harm::control;",
            "? Harm::line_break : Harm::none;", ("core", "escaped text holds no harm and keeps all else")),
@@ -56,9 +59,32 @@ MUTANTS = [
     Mutant('one-name-two-spellings', 'store/record_table.cpp',
            ".text(name_key(name))",
            ".text(name)", ('store', 'a name belongs to one live token')),
+    # Tokens in the JWT format
+    Mutant("jwt-any-signature", "core/jws.cpp", "const PublicKey& key) noexcept {", "const PublicKey& key) noexcept {\n  if (!key.empty()) {\n    return true;\n  }",
+           VECTORS),
+    Mutant("jwt-any-algorithm", "core/jwt.cpp", 'fields.text("alg") == k_algorithm', '!fields.text("alg").empty()', VECTORS),
+    Mutant("jwt-any-type", "core/jwt.cpp", 'fields.text("typ") == k_type', '!fields.text("typ").empty()', VECTORS),
+    Mutant("jwt-any-key-id", "core/jwt.cpp", "require(looks_like_id(kid)", "require(!kid.empty()", VECTORS),
+    Mutant("jwt-more-in-the-header", "core/jwt.cpp", "  fields.done();\n  return kid;", "  return kid;", VECTORS),
+    Mutant("jwt-more-claims", "core/jwt.cpp", "  fields.done();\n  return claims;", "  return claims;", VECTORS),
+    Mutant("jwt-any-length", "core/jws.cpp", "  if (text.size() > k_longest_jws) {", "  if (text.empty()) {", VECTORS),
+    Mutant("json-key-twice", "core/json_fields.cpp", "if (m_fields.has(name)) {", "if (m_fields.has(name) && name.empty()) {", VECTORS),
+    Mutant("json-zero-byte", "core/json_fields.cpp", "|| text.find('\\0') != std::string_view::npos", "", VECTORS),
+    Mutant("base64-high-bytes", "core/base64.cpp", ">= 0x80;", "> 0xFF;", ("core", "base64 has one spelling for each value")),
+    Mutant("jwt-any-issuer", JWT, "if (jwt.claims.issuer != info.issuer) {", "if (jwt.claims.issuer.empty()) {",
+           ("store", "of a JWT only the very string*")),
+    Mutant("jwt-for-everybody", ISSUE, "token.audiences = {m_authority.m_store.info().issuer};", 'token.audiences = {"*"};',
+           ("store", "a JWT for nobody in particular*")),
+    Mutant("jwt-twice", JWT, "while (was_secret(token, digest)) {", "while (token.id.empty()) {",
+           ("store", "a JWT is rotated like any token*")),
+    Mutant("jwks-forgets-retired", JWT, "is_retired(key) && !needed.contains(key.kid)", "is_retired(key)", PUBLISHED),
+    Mutant("jwks-keeps-retired", JWT, "is_retired(key) && !needed.contains(key.kid)", "key.kid.empty()", PUBLISHED),
+    Mutant("jwks-any-actor", JWT, "if (actor.kind != Actor::Kind::owner) {", "if (actor.account.empty()) {",
+           ("store", "the signing key is the owner's*")),
+    Mutant("jwks-keeps-the-seed", "store/sealed_change.cpp", "encode(content, key, {});", "encode(content, key, signing_seed(key.kid).view());", PUBLISHED),
     # Who may do what
     Mutant("any-secret", VERIFY, "  if (!generation) {", "  if (!token) {", ORDER),
-    Mutant("any-prefix", VERIFY, "  if (parts.prefix != m_store.info().prefix) {", "  if (parts.prefix.empty()) {", ORDER),
+    Mutant("any-prefix", JWT, "    if (parts.prefix != info.prefix) {", "    if (parts.prefix.empty()) {", ORDER),
     Mutant("revoked-is-active", VERIFY, "return token.revoked_at || generation", "return generation", ORDER),
     Mutant("expired-a-moment-later", VERIFY, "return end && *end <= now;", "return end && *end < now;", ORDER),
     Mutant("expired-wins-over-revoked", VERIFY, "k_checks{Reason::revoked, Reason::expired,",
