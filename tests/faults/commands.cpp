@@ -33,6 +33,11 @@ void a_tombstone(Before& before) {
   REQUIRE(run_caplet(before, {"token", "delete", "gone"}).status == 0);
 }
 
+void a_leak(Before& before) {
+  a_store(before);
+  std::ofstream(before.home / "leak") << before.tokens.at("victim") << "\n";
+}
+
 void two_slots(Before& before) {
   a_store(before);
   REQUIRE(run_caplet(before, {"store", "key", "add", "--key-file", before.home / "second.key"}).status == 0);
@@ -96,6 +101,12 @@ const std::vector<Command> k_commands{
      .hands_over = true},
     {.words = "token prune --before 2030-01-01", .start = a_tombstone, .proof = "audit list", .done = "token.prune"},
     {.words = "store policy set most-sats=7", .start = a_store, .proof = "store policy get most-sats", .done = "7"},
+    {.words = "scan --revoke --yes $HOME/leak",
+     .start = a_leak,
+     .proof = "token show victim",
+     .done = "revoked",
+     .takes_token = "victim",
+     .succeeds = 1},
     {.words = "verify --token $kept",
      .start = a_store,
      .proof = "token show kept",
