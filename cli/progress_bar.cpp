@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace caplet {
 namespace {
@@ -22,8 +23,10 @@ std::string repeated(std::string_view text, std::size_t count) {
 ProgressBar::ProgressBar(Context& context, std::string work)
     : m_context(context), m_work(std::move(work)), m_next(std::chrono::steady_clock::now() + 500ms) {}
 
-ProgressBar::~ProgressBar() {
-  if (m_shown) {
+ProgressBar::~ProgressBar() { hide(); }
+
+void ProgressBar::hide() {
+  if (std::exchange(m_shown, false)) {
     m_context.err().write("\r\x1b[K");
     m_context.err().flush();
   }

@@ -19,6 +19,8 @@ public:
 
   /// What the work tells it. REQUIRES: the bar outlives it.
   Progress progress();
+  /// Off the screen, so that something else can be written there; the next progress shows it again.
+  void hide();
 
 private:
   void show(std::uint64_t done, std::uint64_t total);

@@ -1,18 +1,16 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "cli/progress_bar.hpp"
+#include "cli/scan/file_names.hpp"
 #include "cli/scan/git_scan.hpp"
-#include "cli/scan/scan_pool.hpp"
 #include "cli/scan/scan_report.hpp"
 #include "cli/scan/scanner_rules.hpp"
 #include "cli/scan/store_answer.hpp"
-#include "cli/scan/tree_walk.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -78,9 +76,11 @@ unsigned parse_threads(const std::optional<std::string>& text) {
 class Scan {
 public:
   Scan(Context& context, const Arguments& arguments)
-      : m_context(context), m_arguments(arguments), m_paths(arguments.positionals()),
-        m_excluded(arguments.values("exclude")) {
+      : m_context(context), m_arguments(arguments), m_bar(context, "Scanning"), m_paths(arguments.positionals()) {
     check_options();
+    m_files.paths = m_paths;
+    m_files.excluded = arguments.values("exclude");
+    m_files.ignored = arguments.has("no-ignore") ? Ignored::scan : Ignored::skip;
     for (std::string& id : arguments.values("allow")) {
       m_wanted.allowed.insert(std::move(id));
     }
@@ -104,6 +104,7 @@ public:
     const std::string summary = m_arguments.has("git")      ? scan_git()
                                 : m_arguments.has("staged") ? scan_what_is_staged()
                                                             : scan_files();
+    m_bar.hide();
     m_report->finish(m_problems);
     m_context.out().flush();
     m_context.err().line(fmt::format("{}: {}", summary, count()));
@@ -120,7 +121,7 @@ private:
       }
       m_wanted.prefixes.push_back(prefix);
     }
-    m_largest_binary = parse_size(m_arguments.value("max-binary").value_or(std::string(k_default_max_binary)));
+    m_files.largest_binary = parse_size(m_arguments.value("max-binary").value_or(std::string(k_default_max_binary)));
     m_threads = parse_threads(m_arguments.value("threads"));
     if (const auto program = m_arguments.value("rules")) {
       if (*program != "gitleaks" && *program != "trufflehog") {
@@ -157,60 +158,21 @@ private:
     m_found += 1;
     m_dead += answer && answer->is_dead() ? 1U : 0U;
     m_report->add(place, finding, answer);
-    if (answer && answer->was_revoked) {
-      m_context.out().flush(); // it is done, and should be known even if what follows fails
+    if (m_context.out().is_terminal() || (answer && answer->was_revoked)) { // that is done, and should be known now
+      m_bar.hide();
+      m_context.out().flush();
     }
   }
 
   void note_problem(const std::string& problem) {
+    m_bar.hide();
     m_context.warn(problem);
     m_problems.push_back(problem);
   }
 
-  /// Names all files. Runs in the pool's own thread.
-  void name_files(ScanPool& pool) const {
-    const Ignored ignored = m_arguments.has("no-ignore") ? Ignored::scan : Ignored::skip;
-    for (const std::string& path : m_paths) {
-      struct stat status {};
-      const bool is_directory = path != "-" && ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-      if (!(is_directory ? name_tree(pool, path, ignored) : pool.add({path, nullptr, path, k_any_size}))) {
-        return;
-      }
-    }
-  }
-
-  bool name_tree(ScanPool& pool, const std::string& top, Ignored ignored) const {
-    std::string before = top;
-    while (before.size() > 1 && before.ends_with('/')) {
-      before.pop_back();
-    }
-    before = before == "." ? "" : before == "/" ? "/" : before + "/";
-    bool wanted = true;
-    const auto shown = [&](const std::string& path) { return path.empty() ? top : before + path; };
-    std::shared_ptr<const Beneath> beneath;
-    try {
-      beneath = std::make_shared<const Beneath>(top);
-    } catch (const Error& e) {
-      return pool.tell({top, {}, e.what(), {}});
-    }
-    TreeWalk(m_context.environment(), top, beneath, ignored, m_excluded,
-             {[&](const std::string& path) {
-                return wanted = pool.add({shown(path), beneath, path, m_largest_binary});
-              },
-              [&](const std::string& path, const std::string& problem) {
-                return wanted = pool.tell({shown(path), {}, problem, {}});
-              },
-              [&](const std::string& path, const std::string& warning) {
-                return wanted = pool.tell({shown(path), {}, {}, warning});
-              }})
-        .walk();
-    return wanted;
-  }
-
   std::string scan_files() {
-    ScanPool pool(m_wanted, m_threads, [this](ScanPool& each) { name_files(each); });
-    ProgressBar bar(m_context, "Scanning");
-    const Progress progress = bar.progress();
+    ScanPool pool(m_wanted, m_threads, [this](ScanPool& each) { name_files(m_context.environment(), m_files, each); });
+    const Progress progress = m_bar.progress();
     while (const auto result = pool.next(progress)) {
       const Place place{result->shown};
       for (std::size_t i = 0; i < result->findings.size(); ++i) {
@@ -220,6 +182,7 @@ private:
         note_problem(fmt::format("{} could not be read: {}", to_text(place), result->problem));
       }
       if (!result->warning.empty()) {
+        m_bar.hide();
         m_context.warn(fmt::format("{}: {}", to_text(place), result->warning));
       }
     }
@@ -229,11 +192,10 @@ private:
   }
 
   std::string scan_git() {
-    ProgressBar bar(m_context, "Scanning");
     const GitTotals totals = scan_history(
         m_context.environment(), directory(), m_wanted,
         [this](const Place& place, const Finding& finding, std::string_view text) { tell(place, finding, text); },
-        bar.progress());
+        m_bar.progress());
     if (!totals.problem.empty()) {
       note_problem(totals.problem);
     }
@@ -274,10 +236,10 @@ private:
 
   Context& m_context;
   const Arguments& m_arguments;
+  ProgressBar m_bar;
   const std::vector<std::string>& m_paths;
-  std::vector<std::string> m_excluded;
+  FilesWanted m_files;
   Wanted m_wanted;
-  std::uint64_t m_largest_binary = 0;
   unsigned m_threads = 1;
   std::optional<StoreQuestions> m_store;
   std::unique_ptr<ScanReport> m_report;

@@ -83,7 +83,7 @@ private:
         if (m_found_in_this) {
           m_holders.push_back({{{}, object->type == "commit" ? object->id : "", object->id, object->type}});
         } else if (object->type.empty()) {
-          note_problem("an object is missing in the repository: " + object->id);
+          note_problem("an object of the repository is missing or damaged: " + object->id);
         }
       }
     } catch (const Error& e) {
@@ -119,7 +119,7 @@ private:
     for (Holder& holder : m_holders) {
       open[holder.place.object] = &holder;
     }
-    GitProcess commits(m_environment, m_directory, {"rev-list", "--all", "--reflog", "--reverse"});
+    GitProcess commits(m_environment, m_directory, {"rev-list", "--all", "--reflog", "--topo-order", "--reverse"});
     GitProcess changes(m_environment, m_directory,
                        {"diff-tree", "--stdin", "-z", "-r", "--root", "-m", "--raw", "--no-renames", "--no-abbrev",
                         "--no-ext-diff", "--no-textconv"},

@@ -39,7 +39,9 @@ constexpr std::array k_fixed{"LC_ALL=C",
                              "GIT_LITERAL_PATHSPECS=1"};
 
 /// Taken over: what git needs to be found, and to find its user's own settings (safe.directory is one of them).
-constexpr std::array k_kept{"PATH", "HOME", "XDG_CONFIG_HOME", "USER", "LOGNAME", "TMPDIR"};
+constexpr std::array k_kept{
+    "PATH", "HOME",    "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
+    "USER", "LOGNAME", "TMPDIR"};
 constexpr std::array k_of_hooks{"GIT_DIR",
                                 "GIT_INDEX_FILE",
                                 "GIT_WORK_TREE",

@@ -131,7 +131,7 @@ GitTotals scan_staged(const Environment& environment, const std::string& directo
   while (const auto object = objects.next(
              [&](std::string_view piece, bool last) { last ? finder.feed_last(piece) : finder.feed(piece); })) {
     if (object->type.empty()) {
-      totals.problem = "an object is missing in the repository: " + object->id;
+      totals.problem = "an object of the repository is missing or damaged: " + object->id;
     }
     if (number >= before) {
       flush();

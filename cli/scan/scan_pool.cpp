@@ -16,7 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t k_most_slots = 8192;
-constexpr std::size_t k_most_results = 4; ///< of a file, that were not told yet
+constexpr std::size_t k_most_results = 4;    ///< of a file, that were not told yet
+constexpr std::size_t k_most_waiting = 1024; ///< of all files but the one that is told next
 constexpr std::size_t k_most_at_once = 32;
 
 /// The file of a job, or a descriptor that is not open and errno; 0 for what is to be passed over.
@@ -109,6 +110,7 @@ bool ScanPool::tell(Result result) {
     return false;
   }
   m_slots.back().results.push_back(std::move(result));
+  ++m_waiting;
   m_slots.back().done = true;
   m_has_results.notify_one();
   return true;
@@ -160,11 +162,15 @@ void ScanPool::scan(FileScan& scanning, const Numbered& each) {
 void ScanPool::post(std::uint64_t number, Result result) {
   std::unique_lock lock(m_mutex);
   // Jobs are taken in order, so the file that is told next is under way and gets room: everybody's turn comes.
-  m_has_room.wait(lock, [&] { return m_stop || slot(number).results.size() < k_most_results; });
+  m_has_room.wait(lock, [&] {
+    return m_stop ||
+           (slot(number).results.size() < k_most_results && (number == m_first || m_waiting < k_most_waiting));
+  });
   if (m_stop) {
     return;
   }
   slot(number).results.push_back(std::move(result));
+  ++m_waiting;
   m_has_results.notify_one();
 }
 
@@ -206,6 +212,7 @@ std::optional<ScanPool::Result> ScanPool::next(const Progress& progress) {
   }
   Result result = std::move(m_slots.front().results.front());
   m_slots.front().results.pop_front();
+  --m_waiting;
   m_has_room.notify_all();
   return result;
 }

@@ -87,6 +87,7 @@ private:
   std::condition_variable m_has_results;
   std::deque<Numbered> m_jobs; ///< not begun
   std::deque<Slot> m_slots;    ///< from the first that was not told to the last that was named
+  std::size_t m_waiting = 0;   ///< results in all slots
   std::uint64_t m_first = 0;   ///< number of the first slot
   bool m_all_named = false;
   std::exception_ptr m_error;

@@ -13,7 +13,13 @@ namespace caplet {
 
 /// What the store says of a token that was found.
 struct StoreAnswer {
-  enum class State : std::uint8_t { unknown, live, revoked, expired, exhausted }; ///< unknown: not this store's, or another secret
+  enum class State : std::uint8_t {
+    unknown,
+    live,
+    revoked,
+    expired,
+    exhausted
+  }; ///< unknown: not this store's, or another secret
   State state = State::unknown;
   std::string name;         ///< the token's; empty where unknown
   bool was_revoked = false; ///< by this scan: it was live when it was found

@@ -6,7 +6,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -33,6 +35,13 @@ unsigned char type_of(int directory, const dirent& entry) {
     return DT_UNKNOWN;
   }
   return S_ISREG(status.st_mode) ? DT_REG : S_ISDIR(status.st_mode) ? DT_DIR : DT_UNKNOWN;
+}
+
+/// /proc and the like: not files, but answers, some of them without an end.
+bool is_made_by_kernel(int directory) {
+  struct statfs system {};
+  return ::fstatfs(directory, &system) == 0 && (system.f_type == PROC_SUPER_MAGIC || system.f_type == SYSFS_MAGIC ||
+                                                system.f_type == DEBUGFS_MAGIC || system.f_type == TRACEFS_MAGIC);
 }
 
 } // namespace
@@ -62,6 +71,9 @@ bool TreeWalk::list(const std::string& directory, std::vector<Entry>& entries) {
   if (!fd.is_open()) {
     const bool vanished = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
     return vanished || m_visitor.unreadable(directory, std::strerror(errno));
+  }
+  if (is_made_by_kernel(fd.get())) {
+    return m_visitor.warning(directory, "left out: the kernel makes it up (name a file in it to have it scanned)");
   }
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)), ::closedir);
   if (!stream) {

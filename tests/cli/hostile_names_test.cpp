@@ -157,6 +157,12 @@ TEST_CASE("hostile words elsewhere on the command line come back escaped", "[hos
         {"verify", "--token-fd", text},
         {"token", "inspect", "--token", text},
         {"help", text},
+        {"scan", text},
+        {"scan", "-o", "sarif", std::string("nowhere/") + text},
+        {"scan", "--git", text},
+        {"scan", "--prefix", text, "."},
+        {"scan", "--rules", text},
+        {"scan", "--max-binary", text, "."},
         {"init", "--prefix", text},
         {"init", "--account", text},
     };

@@ -38,6 +38,11 @@ void a_jwt(Before& before) {
   REQUIRE(run_caplet(before, {"token", "create", "-n", "signed", "--format", "jwt"}).status == 0);
 }
 
+void a_leak(Before& before) {
+  a_store(before);
+  std::ofstream(before.home / "leak") << before.tokens.at("victim") << "\n";
+}
+
 void two_slots(Before& before) {
   a_store(before);
   REQUIRE(run_caplet(before, {"store", "key", "add", "--key-file", before.home / "second.key"}).status == 0);
@@ -106,6 +111,12 @@ const std::vector<Command> k_commands{
      .proof = "token show another --field format",
      .done = "jwt"},
     {.words = "jwks rotate", .start = a_jwt, .proof = "audit list", .done = "store.jwks.rotate"},
+    {.words = "scan --revoke --yes $HOME/leak",
+     .start = a_leak,
+     .proof = "token show victim",
+     .done = "revoked",
+     .takes_token = "victim",
+     .succeeds = 1},
     {.words = "verify --token $kept",
      .start = a_store,
      .proof = "token show kept",

@@ -88,7 +88,7 @@ Laboratory::Laboratory(const Command& command) : m_command(command) {
   const fs::path log = m_place.path() / "log";
   const Outcome outcome = run_caplet(whole, expand(command.words, whole), std::string(command.input), "", log);
   INFO(outcome.err);
-  REQUIRE(outcome.status == 0);
+  REQUIRE(outcome.status == command.succeeds);
   REQUIRE(is_done(command, whole));
   m_events_done = open_store(location_of(whole))->check({}).events;
   m_prints_token = !whole_token(outcome).empty();
@@ -123,13 +123,14 @@ void Laboratory::look_at_status(const Outcome& outcome, const std::string& mode,
   const bool is_interrupted = mode == fmt::format("error-{}", EINTR);
   // SQLite tries no fdatasync again. Linux interrupts none but on FUSE; an error is what there is to give then.
   const bool must_succeed = mode == "short" || (is_interrupted && !trial.call.starts_with("fdatasync "));
-  if (must_succeed && outcome.status != 0) {
+  if (must_succeed && outcome.status != m_command.succeeds) {
     trial.lied += fmt::format("it gave up: {}", outcome.err);
   }
   // SQLite does not look whether the directory of a new journal was synced: that is for the power loss test.
   const bool was_sync = trial.call.starts_with("fsync ") || trial.call.starts_with("fdatasync ");
   const bool was_file = was_sync && !fs::is_directory(trial.call.substr(trial.call.find(' ') + 1));
-  if (was_file && outcome.status == 0 && mode.starts_with("error-") && !is_interrupted && !m_command.is_best_effort) {
+  const bool succeeded = outcome.status == m_command.succeeds;
+  if (was_file && succeeded && mode.starts_with("error-") && !is_interrupted && !m_command.is_best_effort) {
     trial.lied += "exit status 0, and a file was not synced\n";
   }
 }
@@ -166,7 +167,7 @@ void Laboratory::look_at_change(const Before& before, const Outcome& outcome, Tr
     }
   }
   const std::string token = whole_token(outcome);
-  const bool is_acknowledged = outcome.status == 0 || was_killed(outcome);
+  const bool is_acknowledged = outcome.status == m_command.succeeds || was_killed(outcome);
   if (m_command.hands_over && trial.is_done && !(!token.empty() && authority.verify(token).valid())) {
     trial.lost += "the old secret is dead, and there is no new one\n";
   }
@@ -174,7 +175,7 @@ void Laboratory::look_at_change(const Before& before, const Outcome& outcome, Tr
   if (!token.empty() && authority.verify(token).valid() != (is_acknowledged || is_half_done)) {
     (is_acknowledged ? trial.lost : trial.lied) += "the token that was printed\n";
   }
-  if (outcome.status == 0 && !trial.is_done && !m_command.is_best_effort) {
+  if (outcome.status == m_command.succeeds && !trial.is_done && !m_command.is_best_effort) {
     trial.lied += "exit status 0, and nothing is changed\n";
   }
   if (!is_acknowledged && outcome.err.find("caplet: error: ") == std::string::npos) {
