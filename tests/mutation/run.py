@@ -56,7 +56,8 @@ def build(test):
 def command_of(test):
     kind, *which = test
     if kind == "format":
-        return ["python3", TREE / "tests/format/format_test.py", BUILD / "caplet", TREE / "store/FORMAT.md"]
+        return ["python3", TREE / "tests/format/format_test.py", BUILD / "caplet", TREE / "store/FORMAT.md",
+                TREE / "tests/vectors/format-2"]
     if kind == "script":
         return [BUILD / "tests/test_cli", "transcripts", "-c", *which]
     return [BUILD / "tests" / ("test_" + kind), *(each.replace(",", "\\,") for each in which)]  # a comma means "or"
