@@ -34,6 +34,7 @@ constexpr std::array k_commands{
     &k_store_key_list,
     &k_store_key_add,
     &k_store_key_remove,
+    &k_doctor,
     &k_unlock,
     &k_lock,
     &k_help,
