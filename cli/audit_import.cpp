@@ -1,8 +1,8 @@
 #include "cli/audit_import.hpp"
 
 #include "cli/audit_export.hpp"
-#include "core/json_fields.hpp"
 #include "core/error.hpp"
+#include "core/json_fields.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"
 #include "store/audit_link.hpp"

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace caplet {
 namespace {
@@ -39,13 +40,19 @@ NewFile::~NewFile() {
   }
 }
 
-void NewFile::finish() {
+void NewFile::make_durable() {
   m_out.flush();
   if (::fsync(m_file.get()) != 0) {
     throw Error(Errc::output,
                 fmt::format("cannot write {}: {}", escape(m_path.string(), k_path_shown), std::strerror(errno)),
                 "write to a disk with room");
   }
+}
+
+std::filesystem::path NewFile::keep_unfinished() noexcept { return std::exchange(m_temporary, {}); }
+
+void NewFile::finish() {
+  make_durable();
   rename_new(m_temporary, m_path);
   m_temporary.clear();
   sync_directory(m_path.has_parent_path() ? m_path.parent_path() : std::filesystem::path("."));

@@ -19,6 +19,10 @@ public:
   ~NewFile();
 
   Output& out() noexcept { return m_out; }
+  /// Writes it to the disk, still without its name: what is left for finish() hardly fails. Throws Error{output}.
+  void make_durable();
+  /// Leaves it under its random name, which is returned: what is in it is not to be lost.
+  std::filesystem::path keep_unfinished() noexcept;
   /// Throws Error{output, exists, unavailable, full}.
   void finish();
 

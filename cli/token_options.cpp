@@ -10,20 +10,25 @@
 #include <charconv>
 
 namespace caplet {
-namespace {
 
-TokenFormat format_from(const Arguments& arguments) {
-  const std::string format = arguments.value("format").value_or("opaque");
+TokenFormat token_format_from(std::string_view text, std::string_view option) {
   for (const TokenFormat each : {TokenFormat::opaque, TokenFormat::jwt}) {
-    if (format == to_string(each)) {
+    if (text == to_string(each)) {
       return each;
     }
   }
-  throw Error(Errc::usage, fmt::format("--format takes opaque or jwt, not \"{}\"", escape(format, 40)),
+  throw Error(Errc::usage, fmt::format("{} takes opaque or jwt, not \"{}\"", option, escape(text, 40)),
               "the default is opaque");
 }
 
-} // namespace
+std::string scope_of_function(const std::string& function) {
+  std::string scope = "run:" + function;
+  if (!is_scope(scope) || function == "*") {
+    throw Error(Errc::usage, fmt::format("\"{}\" is not the name of a function", escape(function, 80)),
+                "letters, digits, _ - and .: deploy");
+  }
+  return scope;
+}
 
 std::pair<std::string, std::string> key_and_value(const std::string& text, std::string_view option) {
   const auto equals = text.find('=');
@@ -54,6 +59,14 @@ std::uint64_t count_from(std::string_view text, std::string_view option) {
   return count;
 }
 
+Instant start_from(std::string_view text, Instant now) {
+  const auto start = parse_expiry(text, now, "start");
+  if (!start) {
+    throw Error(Errc::usage, "a token cannot be not valid before never", "give a time or a length of time: 2h");
+  }
+  return *start;
+}
+
 std::optional<Ending> ending_from(const Arguments& arguments, Instant now) {
   const auto text = arguments.value("expires");
   return text ? std::optional<Ending>(parse_expiry(*text, now)) : std::nullopt;
@@ -70,17 +83,10 @@ TokenRequest request_from(const Arguments& arguments, Instant now) {
   request.ending = ending_from(arguments, now).value_or(Ending());
   request.scopes = arguments.values("scope");
   for (const std::string& function : arguments.values("function")) {
-    request.scopes.push_back("run:" + function);
-    if (!is_scope(request.scopes.back()) || function == "*") {
-      throw Error(Errc::usage, fmt::format("\"{}\" is not the name of a function", escape(function, 80)),
-                  "letters, digits, _ - and .: -f deploy");
-    }
+    request.scopes.push_back(scope_of_function(function));
   }
   if (const auto start = arguments.value("not-before")) {
-    request.not_before = parse_expiry(*start, now, "start");
-    if (!request.not_before) {
-      throw Error(Errc::usage, "a token cannot be not valid before never", "give a time or a length: --not-before 2h");
-    }
+    request.not_before = start_from(*start, now);
   }
   if (const auto uses = arguments.value("uses")) {
     request.uses_limit = count_from(*uses, "--uses");
@@ -95,7 +101,7 @@ TokenRequest request_from(const Arguments& arguments, Instant now) {
   for (const std::string& pair : arguments.values("meta")) {
     request.meta.push_back(key_and_value(pair, "--meta"));
   }
-  request.format = format_from(arguments);
+  request.format = token_format_from(arguments.value("format").value_or("opaque"), "--format");
   check(request);
   return request;
 }

@@ -26,6 +26,15 @@ std::pair<std::string, std::string> key_and_value(const std::string& text, std::
 /// A length of time. Throws Error{usage}; `option` is named in it.
 std::chrono::seconds duration_from(std::string_view text, std::string_view option);
 
+/// `run:NAME`. Throws Error{usage}.
+std::string scope_of_function(const std::string& function);
+
+/// `opaque` or `jwt`. Throws Error{usage}; `option` is named in it.
+TokenFormat token_format_from(std::string_view text, std::string_view option);
+
+/// From when on a token is to be valid. Throws Error{usage}.
+Instant start_from(std::string_view text, Instant now);
+
 /// A number from 1 on. Throws Error{usage}; `option` is named in it.
 std::uint64_t count_from(std::string_view text, std::string_view option);
 

@@ -1,6 +1,7 @@
 #include "cli/token_view.hpp"
 
 #include "cli/command.hpp"
+#include "cli/json_writer.hpp"
 #include "core/secret.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"
@@ -63,40 +64,52 @@ ordered_json to_json(const std::optional<Instant>& time) {
   return time ? ordered_json(format_rfc3339(*time)) : ordered_json();
 }
 
-ordered_json to_json(const Token& token, std::string_view account_name, Instant now) {
-  ordered_json networks = ordered_json::array();
+void write_fields(JsonWriter& out, const Token& token, std::string_view account_name, Instant now) {
+  out.key("id").text(token.id);
+  out.key("name").text(token.name);
+  out.key("description").text(token.description);
+  out.key("kind").text(to_string(token.kind));
+  out.key("account").text(account_name);
+  out.key("state").text(to_string(state_of(token, now)));
+  out.key("created_at").time(token.created_at);
+  out.key("last_used_at").time(token.last_used_at);
+  out.key("expires_at").time(token.expires_at);
+  out.key("revoked_at").time(token.revoked_at);
+  out.key("scopes").texts(token.scopes);
+  out.key("not_before").time(token.not_before);
+  out.key("uses_limit").number_or_null(token.uses_limit);
+  out.key("uses");
+  if (token.uses_limit > 0) {
+    out.number(token.uses);
+  } else {
+    out.null();
+  }
+  out.key("networks").open('[');
   for (const Network& network : token.networks) {
-    networks.push_back(to_text(network));
+    out.text(to_text(network));
   }
-  ordered_json meta = ordered_json::object();
+  out.close(']');
+  out.key("audiences").texts(token.audiences);
+  out.key("expires_unused_seconds").number_or_null(static_cast<std::uint64_t>(token.idle_limit.count()));
+  out.key("meta").open('{');
   for (const auto& [key, value] : token.meta) {
-    meta[key] = value;
+    out.key(key).text(value);
   }
-  const auto number_or_null = [](std::uint64_t number) { return number > 0 ? ordered_json(number) : ordered_json(); };
-  const auto text_or_null = [](const std::string& text) { return text.empty() ? ordered_json() : ordered_json(text); };
+  out.close('}');
+  out.key("format").text(to_string(token.format));
+  out.key("created_by").text_or_null(token.created_by);
+  out.key("rotated_at").time(token.rotated_at);
   const auto& previous = token.previous;
-  return {{"id", token.id},
-          {"name", token.name},
-          {"description", token.description},
-          {"kind", to_string(token.kind)},
-          {"account", account_name},
-          {"state", to_string(state_of(token, now))},
-          {"created_at", to_json(token.created_at)},
-          {"last_used_at", to_json(token.last_used_at)},
-          {"expires_at", to_json(token.expires_at)},
-          {"revoked_at", to_json(token.revoked_at)},
-          {"scopes", ordered_json(token.scopes)},
-          {"not_before", to_json(token.not_before)},
-          {"uses_limit", number_or_null(token.uses_limit)},
-          {"uses", token.uses_limit > 0 ? ordered_json(token.uses) : ordered_json()},
-          {"networks", std::move(networks)},
-          {"audiences", ordered_json(token.audiences)},
-          {"expires_unused_seconds", number_or_null(static_cast<std::uint64_t>(token.idle_limit.count()))},
-          {"meta", std::move(meta)},
-          {"format", to_string(token.format)},
-          {"created_by", text_or_null(token.created_by)},
-          {"rotated_at", to_json(token.rotated_at)},
-          {"old_secret_until", previous && previous->until > now ? to_json(previous->until) : ordered_json()}};
+  out.key("old_secret_until").time(previous && previous->until > now ? std::optional(previous->until) : std::nullopt);
+}
+
+ordered_json to_json(const Token& token, std::string_view account_name, Instant now) {
+  std::string text;
+  JsonWriter out(text);
+  out.open('{');
+  write_fields(out, token, account_name, now);
+  out.close('}');
+  return ordered_json::parse(text);
 }
 
 std::string json_line(const ordered_json& json) { return dump(json, -1); }

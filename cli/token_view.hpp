@@ -13,6 +13,7 @@
 namespace caplet {
 
 class Arguments;
+class JsonWriter;
 struct Command;
 
 /// The output format asked for: what `-o` says, `json` for --json, else the command's first.
@@ -25,7 +26,9 @@ std::string local_time_and_distance(Instant time, Instant now);
 /// `never` for nothing.
 std::string expiry_text(const std::optional<Instant>& expires_at);
 
-/// The keys of a token in machine formats, in their order. Only ever added to.
+/// The keys of a token in machine formats and their values, in their order. Only ever added to.
+void write_fields(JsonWriter& out, const Token& token, std::string_view account_name, Instant now);
+/// The same as an object.
 nlohmann::ordered_json to_json(const Token& token, std::string_view account_name, Instant now);
 /// An Instant, or null.
 nlohmann::ordered_json to_json(const std::optional<Instant>& time);

@@ -2,6 +2,7 @@
 
 #include "core/clock.hpp"
 #include "core/event.hpp"
+#include "core/held_notes.hpp"
 #include "core/policy.hpp"
 #include "core/secret.hpp"
 #include "core/store.hpp"
@@ -78,9 +79,13 @@ public:
   /// What issue() would make, and whether it would; makes nothing. Throws the same.
   Token preview(const Actor& actor, const TokenRequest& request);
   /// Mints what `next` gives until it gives nothing, in one transaction: all of them or none. `made` is told each
-  /// before that is durable, and so may still stop it all by throwing; its secret is gone when it returns.
-  void issue_all(const Actor& actor, const std::function<std::optional<TokenRequest>()>& next,
-                 const std::function<void(const Token& token, std::string_view secret)>& made);
+  /// before that is durable, and so may still stop it all by throwing; its secret is gone when it returns. Others wait
+  /// for the store from the first request to the last. A trial does the same work, and makes nothing. Throws like
+  /// issue(), and what the two throw.
+  using NextRequest = std::function<std::optional<TokenRequest>()>;
+  using ToldOfToken = std::function<void(const Token& token, std::string_view secret)>;
+  enum class Trial : std::uint8_t { no, yes };
+  void issue_all(const Actor& actor, const NextRequest& next, const ToldOfToken& made, Trial trial = Trial::no);
   /// Takes back what issue() made, for when its secret could not be handed over.
   void withdraw(const Actor& actor, const Token& token);
 
@@ -139,6 +144,12 @@ public:
   /// Retires the key that signs and makes another. The owner alone: throws Error{denied}.
   SigningKey rotate_signing_key(const Actor& actor);
 
+  /// admit() and note_refusal() for one of many: what they leave to be written is held in `notes`, all but what must
+  /// not wait (a use that is counted, or that ends a rotation). Throws like admit().
+  Verdict admit(std::string_view token, const Presented& presented, std::uint32_t os_uid, HeldNotes& notes);
+  /// Writes what is held, in one transaction, and empties it. Best effort, like note_use() and note_refusal().
+  void write(HeldNotes& notes) noexcept;
+
   // The owner's rules.
 
   Policy policy() { return m_store.policy(); }
@@ -164,6 +175,8 @@ private:
 
   void require_management(const Actor& actor, std::string_view what);
   [[noreturn]] void refuse(const Actor& actor, std::string_view what, std::string why);
+  Event refusal(const Verdict& verdict, std::uint32_t os_uid) const;
+  void write(const HeldNotes& notes, Transaction& change);
   void note_may_not(const Actor& actor, std::string_view what) noexcept;
   void note_denied(const Event& event) noexcept;
   void require_own(const Actor& actor, std::string_view selector, std::string_view what);

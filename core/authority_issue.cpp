@@ -30,22 +30,19 @@ public:
   Token add(const TokenRequest& request, Secret& secret) {
     Token token = described(request);
     m_seats.take(token.kind);
-    if (const auto other = m_change->token_named(token.account, token.name)) {
-      const bool expired = state_of(*other, m_authority.now()) == TokenState::expired;
-      throw Error(Errc::exists,
-                  fmt::format(R"(a token named "{}" exists already ({}{}))", escape(token.name), other->id,
-                              expired ? ", expired" : ""),
-                  fmt::format("choose another name, or delete it first: caplet token delete {}", other->id));
-    }
+    int drawn = 0;
     do {
+      if (++drawn > k_most_draws) {
+        throw Error(Errc::damaged, "the store has every id that was drawn, or its indexes are damaged",
+                    "see what is wrong: caplet store check");
+      }
       token.id = draw_id();
-    } while (m_change->token(token.id));
-    if (token.format == TokenFormat::jwt) {
-      sign(token, secret);
-    } else {
-      draw(token, secret);
-    }
-    m_change->insert(token);
+      if (token.format == TokenFormat::jwt) {
+        sign(token, secret);
+      } else {
+        draw(token, secret);
+      }
+    } while (!insert(token));
     m_change->append(m_authority.event(m_actor, action_of(token.kind, "mint"), token));
     ++m_minted;
     return token;
@@ -60,6 +57,30 @@ public:
   }
 
 private:
+  static constexpr int k_most_draws = 8; ///< one id in 10^21 is taken
+
+  /// False where the id is taken. The store itself sees to it that names and ids are there once: a look before each
+  /// insertion would cost as much as that.
+  bool insert(const Token& token) {
+    try {
+      m_change->insert(token);
+      return true;
+    } catch (const Error& e) {
+      if (e.code() != Errc::exists) {
+        throw;
+      }
+    }
+    const auto other = m_change->token_named(token.account, token.name);
+    if (!other) {
+      return false;
+    }
+    const bool expired = state_of(*other, m_authority.now()) == TokenState::expired;
+    throw Error(Errc::exists,
+                fmt::format(R"(a token named "{}" exists already ({}{}))", escape(token.name), other->id,
+                            expired ? ", expired" : ""),
+                fmt::format("choose another name, or delete it first: caplet token delete {}", other->id));
+  }
+
   Token described(const TokenRequest& request) const {
     check(request);
     const Instant now = std::chrono::floor<std::chrono::seconds>(m_authority.m_clock.now());
@@ -137,16 +158,21 @@ Token Authority::preview(const Actor& actor, const TokenRequest& request) {
   return Minting(*this, actor).add(request, secret);
 }
 
-void Authority::issue_all(const Actor& actor, const std::function<std::optional<TokenRequest>()>& next,
-                          const std::function<void(const Token& token, std::string_view secret)>& made) {
+void Authority::issue_all(const Actor& actor, const NextRequest& next, const ToldOfToken& made, Trial trial) {
   require_management(actor, "create tokens");
+  auto request = next(); // before the store is locked: the first may take its time
+  if (!request) {
+    return;
+  }
   Minting minting(*this, actor);
   Secret secret; // one for all: locked pages for each would cost more than all else
-  while (const auto request = next()) {
+  for (; request; request = next()) {
     const Token token = minting.add(*request, secret);
     made(token, secret.text());
   }
-  minting.commit();
+  if (trial == Trial::no) {
+    minting.commit();
+  }
 }
 
 void Authority::withdraw(const Actor& actor, const Token& token) {

@@ -3,6 +3,7 @@
 #include "core/authority.hpp"
 #include "core/error.hpp"
 #include "core/scope.hpp"
+#include "core/use.hpp"
 
 #include <fmt/format.h>
 
@@ -11,10 +12,6 @@
 
 namespace caplet {
 namespace {
-
-constexpr auto k_use_grain = std::chrono::minutes(1);
-constexpr std::string_view k_denied = "auth.denied";
-constexpr std::string_view k_reuse = "auth.reuse";
 
 /// The checks behind the secret, in their order.
 constexpr std::array k_checks{Reason::revoked, Reason::expired,  Reason::not_yet_valid, Reason::exhausted,
@@ -50,27 +47,6 @@ std::uint64_t scopes_asked(const Token& token, const Presented& presented) {
     }
   }
   return asked;
-}
-
-/// Takes note of a use of a token that was found valid. Whether that is worth a write.
-bool apply_use(Token& token, const Verdict& verdict, Instant now) {
-  const auto& last = token.last_used_at; // ahead of us where the clock was wrong for a while
-  bool changed = !last || now - *last >= k_use_grain || now < *last;
-  if (changed) {
-    token.last_used_at = std::chrono::floor<std::chrono::seconds>(now);
-  }
-  if ((token.scopes_used | verdict.scopes_asked) != token.scopes_used) {
-    token.scopes_used |= verdict.scopes_asked;
-    changed = true;
-  }
-  if (token.previous && !token.previous->replaced && verdict.generation == Generation::current) {
-    token.previous->replaced = true;
-    if (token.previous->ends == PreviousSecret::Ends::at_first_use) {
-      token.previous->until = std::min(token.previous->until, now);
-    }
-    changed = true;
-  }
-  return changed;
 }
 
 } // namespace
@@ -147,7 +123,7 @@ Verdict Authority::admit(std::string_view text, const Presented& presented) {
   if (verdict.valid()) {
     Token& token = *verdict.token;
     token.uses += 1;
-    apply_use(token, verdict, m_clock.now());
+    caplet::note_use(token, verdict, m_clock.now());
     change->update(token);
     change->commit();
   }
@@ -162,83 +138,6 @@ std::vector<Check> Authority::explain(const Verdict& verdict, const Presented& p
     checks.push_back(described(reason, verdict, presented, now));
   }
   return checks;
-}
-
-void Authority::note_use(const Verdict& verdict) noexcept {
-  try {
-    const Instant now = m_clock.now();
-    if (!verdict.valid()) {
-      return;
-    }
-    Token seen = *verdict.token;
-    if (!apply_use(seen, verdict, now)) {
-      return;
-    }
-    // What ends the old secret is not left out because another writer is there just now.
-    const bool settles = seen.previous != verdict.token->previous;
-    const auto change = settles ? m_store.begin() : m_store.try_begin();
-    if (!change) {
-      return;
-    }
-    auto token = change->token(seen.id);
-    if (token && apply_use(*token, verdict, now)) {
-      change->update(*token);
-      change->commit();
-    }
-  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): the check was answered; a stamp must not undo that
-  }
-}
-
-void Authority::note_refusal(const Verdict& verdict, std::uint32_t os_uid) noexcept {
-  if (verdict.valid() || verdict.reason == Reason::malformed) {
-    return;
-  }
-  try {
-    Actor actor;
-    actor.kind = Actor::Kind::token;
-    actor.os_uid = os_uid;
-    Token target;
-    if (verdict.token) { // its secret was right: it is this token that asks
-      target = *verdict.token;
-      actor.id = target.id;
-      actor.name = target.name;
-    } else {
-      target.id = verdict.claimed_id;
-    }
-    const bool reused = verdict.generation == Generation::retired;
-    Event entry = event(actor, std::string(reused ? k_reuse : k_denied), target);
-    entry.outcome = Event::Outcome::denied;
-    entry.reason = reused ? "a secret that was replaced" : to_string(verdict.reason);
-    note_denied(entry);
-  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): as for note_use()
-  }
-}
-
-void Authority::note_may_not(const Actor& actor, std::string_view what) noexcept {
-  try {
-    Event entry = event(actor, std::string(k_denied), {});
-    entry.outcome = Event::Outcome::denied;
-    entry.reason = fmt::format("may not {}", what);
-    note_denied(entry);
-  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it is refused in any case
-  }
-}
-
-void Authority::note_denied(const Event& event) noexcept {
-  try {
-    // The first of a minute waits for its place in the log; what is only counted does not hold anybody up.
-    const auto change = m_store.denials().is_repeat(event) ? m_store.try_begin() : m_store.begin();
-    if (!change) {
-      return;
-    }
-    Denials denials = change->denials();
-    for (const Event& due : denials.note(event)) {
-      change->append(due);
-    }
-    change->remember(denials);
-    change->commit();
-  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it was refused in any case
-  }
 }
 
 } // namespace caplet

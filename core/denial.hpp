@@ -29,9 +29,12 @@ public:
 
   /// Whether one like this was written less than a minute before, so that this one is only counted.
   bool is_repeat(const Event& event) const;
-  /// Takes note of an attempt. The events to be written: none for a repeat; else this one, and one for each kind whose
-  /// minute is over and of which some were left out.
-  std::vector<Event> note(const Event& event);
+  /// Takes note of an attempt, or of so many like it at once. The events to be written: none for a repeat; else this
+  /// one, and one for each kind whose minute is over and of which some were left out. REQUIRES: times > 0.
+  std::vector<Event> note(const Event& event, std::uint64_t times = 1);
+
+  /// Whether two attempts are of one kind.
+  static bool same_kind(const Event& a, const Event& b) noexcept;
 
 private:
   std::vector<Denial> m_denials; ///< the oldest first

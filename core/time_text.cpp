@@ -124,6 +124,13 @@ struct Unit {
 constexpr std::array k_units{Unit{'w', 604800, "week"}, Unit{'d', 86400, "day"}, Unit{'h', 3600, "hour"},
                              Unit{'m', 60, "minute"}, Unit{'s', 1, "second"}};
 
+/// As many digits as `unit` has, which is a power of ten. Lists are full of times: fmt would take as long as all else.
+void put_digits(std::string& text, std::int64_t value, std::int64_t unit) {
+  for (; unit > 0; unit /= 10) {
+    text += static_cast<char>('0' + value / unit % 10);
+  }
+}
+
 bool is_number(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -145,13 +152,23 @@ std::string format_rfc3339(Instant time) {
   const auto midnight = floor<days>(time);
   const year_month_day date(midnight);
   const hh_mm_ss clock(time - midnight);
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                 clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-  if (clock.subseconds().count() != 0) {
-    text += fmt::format(".{:06}", clock.subseconds().count());
+  std::string text;
+  text.reserve(sizeof "2027-01-31T09:30:00.000000Z");
+  const int year = static_cast<int>(date.year());
+  if (year >= 0 && year <= 9999) {
+    put_digits(text, year, 1000);
+  } else {
+    text += fmt::format("{:04}", year);
   }
-  return text + "Z";
+  put_digits(text += '-', static_cast<unsigned>(date.month()), 10);
+  put_digits(text += '-', static_cast<unsigned>(date.day()), 10);
+  put_digits(text += 'T', clock.hours().count(), 10);
+  put_digits(text += ':', clock.minutes().count(), 10);
+  put_digits(text += ':', clock.seconds().count(), 10);
+  if (clock.subseconds().count() != 0) {
+    put_digits(text += '.', clock.subseconds().count(), 100000);
+  }
+  return text += 'Z';
 }
 
 std::optional<Instant> parse_time(std::string_view text) noexcept {

@@ -47,9 +47,22 @@ std::optional<Instant> end_of(const Token& token) noexcept {
   if (token.idle_limit == std::chrono::seconds::zero()) {
     return token.expires_at;
   }
-  const Instant usable_from = std::max(token.created_at, token.not_before.value_or(token.created_at));
-  const Instant idle_end = std::max(usable_from, token.last_used_at.value_or(usable_from)) + token.idle_limit;
+  const Instant idle_end = idle_since(token) + token.idle_limit;
   return token.expires_at ? std::min(*token.expires_at, idle_end) : idle_end;
+}
+
+Instant idle_since(const Token& token) noexcept {
+  const Instant usable_from = std::max(token.created_at, token.not_before.value_or(token.created_at));
+  return std::max(usable_from, token.last_used_at.value_or(usable_from));
+}
+
+bool is_unused_for(const Token& token, std::chrono::seconds time, Instant now) noexcept {
+  return idle_since(token) + time <= now;
+}
+
+bool expires_within(const Token& token, std::chrono::seconds time, Instant now) noexcept {
+  const auto end = end_of(token);
+  return !token.revoked_at && end && *end > now && *end <= now + time;
 }
 
 } // namespace caplet

@@ -61,9 +61,10 @@ void append_event(Database& database, const StoreKeys& keys, const StorePlace& p
   const std::uint64_t seq = state.events + 1;
   const Bytes sealed = seal(keys.record(), additional_data(place, seq).view(), content.view());
   const Digest link = link_of(place.store, seq, state.audit_head, content.view());
-  Database::Query query(database, "INSERT INTO event(seq, epoch, sealed, link) VALUES(?1, ?2, ?3, ?4)");
+  Database::Query& query = database.kept("INSERT INTO event(seq, epoch, sealed, link) VALUES(?1, ?2, ?3, ?4)");
+  const ScopedReset reset(query);
   query.bind(1, static_cast<std::int64_t>(seq)).bind(2, static_cast<std::int64_t>(place.epoch));
-  query.bind(3, ByteView(sealed)).bind(4, ByteView(link)).run();
+  query.bind_in_place(3, sealed).bind_in_place(4, link).run();
   state.events = seq;
   state.audit_head = link;
 }

@@ -9,11 +9,17 @@ namespace caplet {
 namespace {
 
 template <typename Integer>
-void put(Bytes& out, Integer value) {
+std::array<unsigned char, sizeof(Integer)> little_endian(Integer value) {
   std::array<unsigned char, sizeof(Integer)> bytes{};
   for (std::size_t i = 0; i < sizeof(Integer); ++i) {
     bytes[i] = static_cast<unsigned char>(value >> (8 * i));
   }
+  return bytes;
+}
+
+template <typename Integer>
+void put(Bytes& out, Integer value) {
+  const auto bytes = little_endian(value);
   out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
@@ -61,16 +67,12 @@ void FieldWriter::text(std::uint8_t tag, std::string_view value) { bytes(tag, as
 
 void FieldWriter::number(std::uint8_t tag, std::uint64_t value) {
   if (value != 0) {
-    Bytes encoded;
-    put(encoded, value);
-    field(tag, encoded);
+    field(tag, little_endian(value));
   }
 }
 
 void FieldWriter::time(std::uint8_t tag, Instant value) {
-  Bytes encoded;
-  put(encoded, static_cast<std::uint64_t>(value.time_since_epoch().count()));
-  field(tag, encoded);
+  field(tag, little_endian(static_cast<std::uint64_t>(value.time_since_epoch().count())));
 }
 
 void FieldWriter::time(std::uint8_t tag, const std::optional<Instant>& value) {

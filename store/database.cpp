@@ -200,6 +200,8 @@ void Database::exec(const std::string& sql) {
   translated([&] { m_database.exec(sql); });
 }
 
+Database::Query& Database::kept(const char* sql) { return m_kept.try_emplace(sql, *this, sql).first->second; }
+
 std::uint64_t Database::format() {
   Query query(*this, "PRAGMA user_version");
   return query.step() ? static_cast<std::uint64_t>(query.number(0)) : 0;
@@ -256,6 +258,12 @@ Database::Query& Database::Query::bind(int index, ByteView value) {
 
 Database::Query& Database::Query::bind_in_place(int index, const std::string& value) {
   translated([&] { m_statement.bindNoCopy(index, value); });
+  return *this;
+}
+
+Database::Query& Database::Query::bind_in_place(int index, ByteView value) {
+  const void* data = value.empty() ? "" : static_cast<const void*>(value.data());
+  translated([&] { m_statement.bindNoCopy(index, data, static_cast<int>(value.size())); });
   return *this;
 }
 

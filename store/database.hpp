@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -27,7 +28,9 @@ public:
     Query& bind(int index, std::string_view value);
     Query& bind(int index, ByteView value); ///< copied
     Query& bind_null(int index);
-    Query& bind_in_place(int index, const std::string& value); ///< not copied: it stays as it is until reset()
+    /// Not copied: they stay as they are until reset().
+    Query& bind_in_place(int index, const std::string& value);
+    Query& bind_in_place(int index, ByteView value);
 
     /// Whether there is a row.
     bool step();
@@ -71,6 +74,10 @@ public:
   void lose_patience() noexcept;
 
   void exec(const std::string& sql);
+  /// A statement that is prepared once and kept, for what is done for each of many rows. `sql`: a literal, by whose
+  /// address it is found again. Whoever steps through it resets it (ScopedReset). REQUIRES: nobody is in the midst of
+  /// it.
+  Query& kept(const char* sql);
   /// `PRAGMA user_version` of now: what it was before opening rolled back a change may be another.
   std::uint64_t format();
   /// Copies the whole content into another database, of one moment. REQUIRES: neither is in a transaction.
@@ -82,6 +89,7 @@ public:
 
 private:
   SQLite::Database m_database;
+  std::map<const char*, Query> m_kept; ///< gone before the connection is
 };
 
 /// While it lives, all that is read is of one moment, and other programs do not write.

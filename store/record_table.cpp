@@ -108,7 +108,7 @@ Record RecordTable::read(const RecordRow& row) {
 void RecordTable::unseal_dummy() {
   if (m_dummy.empty()) {
     constexpr std::size_t k_usual_content = 140;
-    m_dummy = seal(m_keys.record(), {}, Bytes(k_usual_content));
+    seal(m_keys.record(), {}, Bytes(k_usual_content), m_dummy);
   }
   m_content.clear();
   if (!unseal(m_keys.record(), {}, m_dummy, m_content)) {
@@ -166,25 +166,31 @@ std::size_t RecordTable::each_after(std::int64_t& after, RecordKind kind, std::s
   return rows;
 }
 
-Bytes RecordTable::seal_row(std::int64_t seq, RecordKind kind, std::string_view id, std::int64_t revision,
-                            const std::optional<NameIndex>& name, ByteView content) {
+void RecordTable::seal_row(std::int64_t seq, RecordKind kind, std::string_view id, std::int64_t revision,
+                           const std::optional<NameIndex>& name, ByteView content) {
   build_additional_data(m_additional, m_place, seq, kind, id, revision, bytes_of(name));
-  return seal(m_keys.record(), m_additional.view(), content);
+  seal(m_keys.record(), m_additional.view(), content, m_sealed);
 }
 
 void RecordTable::insert(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name,
                          ByteView content) {
   constexpr std::int64_t k_first_revision = 1;
   const auto seq = static_cast<std::int64_t>(state.last_seq + 1);
-  const Bytes sealed = seal_row(seq, kind, id, k_first_revision, name, content);
-  Database::Query query(m_database, "INSERT INTO record(" CAPLET_RECORD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-  query.bind(1, seq).bind(2, static_cast<std::int64_t>(kind)).bind(3, id).bind(4, k_first_revision);
+  seal_row(seq, kind, id, k_first_revision, name, content);
+  Database::Query& query =
+      m_database.kept("INSERT INTO record(" CAPLET_RECORD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+                      "ON CONFLICT(id) DO NOTHING ON CONFLICT(name_index) WHERE name_index IS NOT NULL DO NOTHING");
+  const ScopedReset reset(query);
+  m_id = id;
+  query.bind(1, seq).bind(2, static_cast<std::int64_t>(kind)).bind_in_place(3, m_id).bind(4, k_first_revision);
   query.bind(5, static_cast<std::int64_t>(m_place.epoch));
   bind_name(query, 6, name);
-  query.bind(7, ByteView(sealed)).run();
+  if (query.bind_in_place(7, m_sealed).run() == 0) {
+    throw Error(Errc::exists, "a token of this id or name exists already", "choose another name");
+  }
   state.last_seq = static_cast<std::uint64_t>(seq);
   state.records += 1;
-  toggle(state.tally, tally_of(m_keys, static_cast<std::uint64_t>(kind), id, k_first_revision, tag_of(sealed)));
+  toggle(state.tally, tally_of(m_keys, static_cast<std::uint64_t>(kind), id, k_first_revision, tag_of(m_sealed)));
 }
 
 void RecordTable::update(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name,
@@ -196,13 +202,14 @@ void RecordTable::update(State& state, RecordKind kind, std::string_view id, con
   const std::int64_t revision = old->revision + 1;
   const auto number = static_cast<std::uint64_t>(kind);
   toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(old->revision), old->tag));
-  const Bytes sealed = seal_row(old->seq, kind, id, revision, name, content);
-  Database::Query query(m_database,
-                        "UPDATE record SET revision = ?2, epoch = ?3, name_index = ?4, sealed = ?5 WHERE seq = ?1");
+  seal_row(old->seq, kind, id, revision, name, content);
+  Database::Query& query =
+      m_database.kept("UPDATE record SET revision = ?2, epoch = ?3, name_index = ?4, sealed = ?5 WHERE seq = ?1");
+  const ScopedReset reset(query);
   query.bind(1, old->seq).bind(2, revision).bind(3, static_cast<std::int64_t>(m_place.epoch));
   bind_name(query, 4, name);
-  query.bind(5, ByteView(sealed)).run();
-  toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(revision), tag_of(sealed)));
+  query.bind_in_place(5, m_sealed).run();
+  toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(revision), tag_of(m_sealed)));
 }
 
 void RecordTable::remove(State& state, RecordKind kind, std::string_view id) {
@@ -253,7 +260,8 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
         if (record.kind == RecordKind::token) {
           row.name = name_index(to.m_keys, decode_token(record.id, content));
         }
-        row.sealed = to.seal_row(row.seq, row.kind, row.id, row.revision, row.name, content);
+        to.seal_row(row.seq, row.kind, row.id, row.revision, row.name, content);
+        row.sealed = to.m_sealed;
         toggle(after, tally_of(to.m_keys, number, record.id, revision, tag_of(row.sealed)));
         rows.push_back(std::move(row));
       }

@@ -62,9 +62,11 @@ public:
   std::size_t each_after(std::int64_t& after, RecordKind kind, std::size_t limit,
                          const std::function<void(const Record&)>& visit);
 
-  /// Writes a new record, or a new revision of the one with this id. `name` is left out for a record without one.
+  /// Writes a new record. `name` is left out for a record without one. Throws Error{exists} where its id or its name is
+  /// taken, and then nothing was changed.
   void insert(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name,
               ByteView content);
+  /// Writes a new revision of the record with this id. Throws Error{not_found}.
   void update(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name,
               ByteView content);
 
@@ -93,8 +95,9 @@ private:
   Record read(const RecordRow& row);
   /// The work of opening a record, for an id that has none: how long an answer takes does not tell which it was.
   void unseal_dummy();
-  Bytes seal_row(std::int64_t seq, RecordKind kind, std::string_view id, std::int64_t revision,
-                 const std::optional<NameIndex>& name, ByteView content);
+  /// Into m_sealed.
+  void seal_row(std::int64_t seq, RecordKind kind, std::string_view id, std::int64_t revision,
+                const std::optional<NameIndex>& name, ByteView content);
 
   const StoreKeys& m_keys;
   StorePlace m_place;
@@ -104,6 +107,7 @@ private:
   Bytes m_content;
   Bytes m_tag;
   Bytes m_dummy;
+  Bytes m_sealed;
   std::string m_id;
   Database& m_database;
 };

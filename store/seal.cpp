@@ -13,8 +13,14 @@ static_assert(k_nonce_size == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
 static_assert(k_tag_size == crypto_aead_xchacha20poly1305_ietf_ABYTES);
 
 Bytes seal(ByteView key, ByteView additional, ByteView content) {
+  Bytes sealed;
+  seal(key, additional, content, sealed);
+  return sealed;
+}
+
+void seal(ByteView key, ByteView additional, ByteView content, Bytes& sealed) {
   const std::size_t padded = (content.size() / k_padding + 1) * k_padding;
-  Bytes sealed(k_nonce_size + padded + k_tag_size);
+  sealed.resize(k_nonce_size + padded + k_tag_size);
   unsigned char* const message = sealed.data() + k_nonce_size;
   randombytes_buf(sealed.data(), k_nonce_size);
   std::copy(content.begin(), content.end(), message);
@@ -25,7 +31,6 @@ Bytes seal(ByteView key, ByteView additional, ByteView content) {
   // Encrypts in place: libsodium allows the message and the ciphertext to be one buffer.
   crypto_aead_xchacha20poly1305_ietf_encrypt(message, nullptr, message, padded, additional.data(), additional.size(),
                                              nullptr, sealed.data(), key.data());
-  return sealed;
 }
 
 bool unseal(ByteView key, ByteView additional, ByteView sealed, Bytes& content) {

@@ -15,6 +15,8 @@ inline constexpr std::size_t k_padding = 64;
 /// Pads and encrypts `content`; `additional` is authenticated with it and not stored. The result is nonce, ciphertext,
 /// tag.
 Bytes seal(ByteView key, ByteView additional, ByteView content);
+/// The same into `sealed`, whose memory is reused.
+void seal(ByteView key, ByteView additional, ByteView content, Bytes& sealed);
 
 /// Decrypts into `content` (padding removed, its memory reused). False when a bit of key, `sealed` or `additional`
 /// is another than it was; then `content` is empty.

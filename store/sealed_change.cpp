@@ -25,9 +25,6 @@ SealedStore::Change::Change(SealedStore& store, bool waits) : m_store(store) {
 }
 
 void SealedStore::Change::insert(const Token& token) {
-  if (m_store.token(token.id) || (!token.revoked_at && m_store.token_named(token.account, token.name))) {
-    throw Error(Errc::exists, "a token of this id or name exists already", "choose another name");
-  }
   FieldWriter content;
   encode(content, token);
   m_store.m_records->insert(m_state, RecordKind::token, token.id, name_index(m_store.m_vault.keys, token),

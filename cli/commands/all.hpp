@@ -31,6 +31,7 @@ extern const Command k_store_policy_set;
 extern const Command k_store_key_list;
 extern const Command k_store_key_add;
 extern const Command k_store_key_remove;
+extern const Command k_doctor;
 extern const Command k_unlock;
 extern const Command k_lock;
 extern const Command k_help;

@@ -1,5 +1,6 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
+#include "cli/provision.hpp"
 #include "cli/secret_view.hpp"
 #include "cli/token_options.hpp"
 #include "cli/token_source.hpp"
@@ -30,6 +31,7 @@ constexpr std::array k_options{
     Option{"--meta", "KEY=VALUE", "a note of yours; may be repeated", true},
     Option{"--format", "FORMAT", "opaque (default), or jwt, which others can verify offline"},
     Option{"--out", "FILE", "write the token to a new file (0600) instead"},
+    Option{"--from", "FILE", "a token for each line of JSON, - for standard input; all of them or none"},
     Option{"--dry-run", "", "check it all, and make nothing"},
 };
 
@@ -46,6 +48,9 @@ constexpr std::array k_options{
 }
 
 int run_create(Context& context, const Arguments& arguments) {
+  if (arguments.has("from")) {
+    return provision(context, arguments);
+  }
   const TokenRequest request = request_from(arguments, context.now());
   SecretView view(context, output_format(k_token_create, arguments), arguments.value("out"));
   const auto token = acting_token(context, arguments);
@@ -83,10 +88,15 @@ constinit const Command k_token_create{
     .details =
         "The token alone goes to standard output, the words around it to standard error. Without --scope it is a "
         "personal token, which may do all that its account may; with it, a scoped one, which may do that and "
-        "nothing else, and makes no tokens. What a token makes is no wider than itself, and goes when it goes.",
+        "nothing else, and makes no tokens. What a token makes is no wider than itself, and goes when it goes. --from "
+        "reads one JSON object a line, with the keys name, description, expires, scopes, functions, not_before, uses, "
+        "networks, audiences, expires_unused, meta and format, and writes one a line with the record and its token; "
+        "the "
+        "tokens are good once it has ended with status 0.",
     .examples = "caplet token create --name my-token --description 'for the javascript sdk'\n"
                 "T=$(caplet token create -n ci -e 30d)\n"
-                "caplet token create -n reader -s orders:read --cidr 10.0.0.0/8",
+                "caplet token create -n reader -s orders:read --cidr 10.0.0.0/8\n"
+                "caplet token create --from seats.jsonl --out tokens.jsonl",
     .options = k_options,
     .formats = "plain,json",
     .token = TokenRole::actor,

@@ -45,7 +45,7 @@ std::vector<Token> selected_tokens(Context& context, const Arguments& arguments,
   context.authority().each(actor, [&](const Token& token) {
     const bool fits = arguments.has("all") ||
                       (arguments.has("expired") && state_of(token, now) == TokenState::expired) ||
-                      (unused && token.last_used_at.value_or(token.created_at) + idle <= now);
+                      (unused && is_unused_for(token, idle, now));
     if (!token.revoked_at && fits) {
       tokens.push_back(token);
     }

@@ -1,12 +1,16 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
+#include "cli/json_writer.hpp"
 #include "cli/table.hpp"
+#include "cli/token_choice.hpp"
+#include "cli/token_options.hpp"
 #include "cli/token_view.hpp"
 #include "core/text.hpp"
+#include "core/time_text.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <functional>
@@ -17,6 +21,14 @@ namespace {
 
 constexpr std::array k_options{
     Option{"-a,--all", "", "revoked tokens, too"},
+    Option{"--state", "STATE", "only these: active, revoked, expired, not_yet_valid or exhausted; may be repeated",
+           true},
+    Option{"--expiring-within", "TIME", "only those that end within so long: 7d"},
+    Option{"--unused-for", "TIME", "only those that were not used for so long: 90d"},
+    Option{"--sort", "KEY", "by created (default), name, expires or last-used"},
+    Option{"--reverse", "", "the last one first"},
+    Option{"--limit", "N", "at most so many"},
+    Option{"--wide", "", "in a table: kind, state and scopes, too"},
 };
 
 using Visit = std::function<void(const Token&)>;
@@ -24,6 +36,7 @@ using Each = std::function<std::size_t(const Visit&)>; ///< calls it for each to
 
 /// How much a table says, so that it fits a narrow terminal.
 enum class Detail : std::uint8_t { times, dates, expiry };
+enum class Breadth : std::uint8_t { usual, wide };
 
 std::string time_cell(const std::optional<Instant>& time, Detail detail) {
   constexpr std::size_t k_date_length = std::string_view("Jan 10 2023").size();
@@ -31,10 +44,16 @@ std::string time_cell(const std::optional<Instant>& time, Detail detail) {
   return detail == Detail::times ? text : text.substr(0, k_date_length);
 }
 
+/// What ends soon, and what has ended, says so in a word: not everybody sees the colour.
 Table::Cell expiry_cell(const Token& token, Instant now, Detail detail) {
+  constexpr auto k_soon = std::chrono::days(7);
+  const auto end = end_of(token);
+  const auto marked = [&](std::string_view mark) {
+    return detail == Detail::expiry ? std::string(mark) : fmt::format("{} ({})", time_cell(end, detail), mark);
+  };
   switch (state_of(token, now)) {
   case TokenState::expired:
-    return {detail == Detail::times ? time_cell(token.expires_at, detail) + " (expired)" : "expired", Style::yellow};
+    return {detail == Detail::times ? marked("expired") : "expired", Style::yellow};
   case TokenState::revoked:
     return {"revoked", Style::red};
   case TokenState::exhausted:
@@ -43,19 +62,34 @@ Table::Cell expiry_cell(const Token& token, Instant now, Detail detail) {
   case TokenState::active:
     break;
   }
-  return {time_cell(token.expires_at, detail)};
+  if (expires_within(token, k_soon, now)) {
+    return {marked("in " + humanize(std::chrono::ceil<std::chrono::seconds>(*end - now))), Style::yellow};
+  }
+  return {time_cell(end, detail)};
 }
 
-Table make_table(const std::vector<Token>& tokens, Instant now, Detail detail) {
+Table make_table(const std::vector<Token>& tokens, Instant now, Detail detail, Breadth breadth) {
   using enum Table::Shrink;
+  const bool wide = breadth == Breadth::wide;
   Table table;
-  table.column("ID").column("Name", allowed).column("Description", allowed);
+  table.column("ID").column("Name", allowed);
+  if (wide) {
+    table.column("Kind").column("State").column("Scopes", allowed);
+  }
+  table.column("Description", allowed);
   if (detail != Detail::expiry) {
     table.column("Created At").column("Last Used");
   }
   table.column("Expires");
   for (const Token& token : tokens) {
-    std::vector<Table::Cell> cells{{token.id}, {escape(token.name)}, {escape(token.description)}};
+    std::vector<Table::Cell> cells{{token.id}, {escape(token.name)}};
+    if (wide) {
+      const std::string scopes = fmt::format("{}", fmt::join(token.scopes, " "));
+      cells.push_back({std::string(to_string(token.kind))});
+      cells.push_back({std::string(to_string(state_of(token, now)))});
+      cells.push_back({token.kind == TokenKind::pat ? "all" : scopes});
+    }
+    cells.push_back({escape(token.description)});
     if (detail != Detail::expiry) {
       cells.push_back({time_cell(token.created_at, detail)});
       cells.push_back({time_cell(token.last_used_at, detail)});
@@ -66,7 +100,7 @@ Table make_table(const std::vector<Token>& tokens, Instant now, Detail detail) {
   return table;
 }
 
-std::size_t print_table(Context& context, const Each& each) {
+std::size_t print_table(Context& context, const Each& each, Breadth breadth) {
   std::vector<Token> tokens;
   each([&](const Token& token) { tokens.push_back(token); });
   if (tokens.empty()) {
@@ -74,7 +108,7 @@ std::size_t print_table(Context& context, const Each& each) {
   }
   const Table::Look look{context.utf8(), context.colors(context.out()), terminal_width(context.out())};
   for (const Detail detail : {Detail::times, Detail::dates, Detail::expiry}) {
-    const Table table = make_table(tokens, context.now(), detail);
+    const Table table = make_table(tokens, context.now(), detail, breadth);
     if (!look.width || table.fits(*look.width) || detail == Detail::expiry) {
       context.out().write(table.draw(look));
       break;
@@ -85,12 +119,11 @@ std::size_t print_table(Context& context, const Each& each) {
 
 std::size_t print_tsv(Context& context, const Each& each) {
   return each([&](const Token& token) {
-    const auto time = [](const std::optional<Instant>& at) {
-      return at ? to_json(at).get<std::string>() : std::string();
-    };
-    context.out().line(fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}", token.id, tsv_field(token.name),
+    const auto time = [](const std::optional<Instant>& at) { return at ? format_rfc3339(*at) : std::string(); };
+    context.out().line(fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}", token.id, tsv_field(token.name),
                                    tsv_field(token.description), time(token.created_at), time(token.last_used_at),
-                                   time(token.expires_at), to_string(state_of(token, context.now()))));
+                                   time(token.expires_at), to_string(state_of(token, context.now())),
+                                   to_string(token.kind), fmt::join(token.scopes, " ")));
   });
 }
 
@@ -100,40 +133,115 @@ std::size_t print_names(Context& context, const Each& each) {
 
 /// One object a line, or one array: written as it is read, so that a million tokens take no more memory than one.
 std::size_t print_json(Context& context, const Each& each, const std::string& account, bool lines) {
+  std::string text;
   std::size_t printed = 0;
   const std::size_t count = each([&](const Token& token) {
-    const std::string text = json_line(to_json(token, account, context.now()));
-    context.out().write(lines ? "" : (printed++ == 0 ? "[\n  " : ",\n  "));
+    text = lines ? "" : (printed++ == 0 ? "[\n  " : ",\n  ");
+    JsonWriter json(text);
+    json.open('{');
+    write_fields(json, token, account, context.now());
+    json.close('}');
+    text += lines ? "\n" : "";
     context.out().write(text);
-    context.out().write(lines ? "\n" : "");
   });
   context.out().write(lines ? "" : (count == 0 ? "[]\n" : "\n]\n"));
   return count;
 }
 
-int run_list(Context& context, const Arguments& arguments) {
-  Authority& authority = context.authority();
-  const Actor actor = context.actor(arguments);
-  const Each each = [&](const Visit& visit) {
-    std::size_t count = 0;
-    authority.each(actor, [&](const Token& token) {
-      if (arguments.has("all") || !token.revoked_at) {
+/// The tokens that were asked for, in the order that was asked for. As they were made, each is visited as it is read;
+/// in another order, those that are to be shown are in memory together.
+class Selection {
+public:
+  Selection(Context& context, const Arguments& arguments, const Actor& actor)
+      : m_context(context), m_actor(actor), m_choice(arguments), m_all(arguments.has("all")),
+        m_reverse(arguments.has("reverse")) {
+    if (const auto limit = arguments.value("limit")) {
+      m_limit = count_from(*limit, "--limit");
+    }
+    if (const auto order = arguments.value("sort")) {
+      m_order = token_order_from(*order);
+    }
+  }
+
+  bool is_narrowed() const noexcept { return m_choice.is_narrowed(); }
+
+  std::size_t each(const Visit& visit) const {
+    if (!m_order && !m_reverse) {
+      return as_read([&](const Token& token, std::size_t count) {
         visit(token);
-        ++count;
+        return count < m_limit;
+      });
+    }
+    const std::vector<Placed> tokens = sorted();
+    for (const Placed& each : tokens) {
+      visit(each.token);
+    }
+    return tokens.size();
+  }
+
+private:
+  std::size_t as_read(const std::function<bool(const Token&, std::size_t count)>& visit) const {
+    std::size_t count = 0;
+    m_context.authority().each(m_actor, [&](const Token& token) {
+      return !m_choice.holds(token, m_context.now(), m_all) || visit(token, ++count);
+    });
+    return count;
+  }
+
+  struct Placed {
+    Token token;
+    std::size_t number; ///< in the order they were made: of equals, the first comes first
+  };
+
+  std::vector<Placed> sorted() const {
+    const TokenOrder order = m_order.value_or(TokenOrder::created);
+    const auto in_order = [&](const Placed& a, const Placed& b) {
+      return comes_before(a.token, b.token, order) || (!comes_before(b.token, a.token, order) && a.number < b.number);
+    };
+    const auto before = [&](const Placed& a, const Placed& b) { return m_reverse ? in_order(b, a) : in_order(a, b); };
+    std::vector<Placed> tokens;
+    const auto cut = [&] {
+      std::sort(tokens.begin(), tokens.end(), before);
+      tokens.resize(std::min<std::size_t>(tokens.size(), m_limit));
+    };
+    as_read([&](const Token& token, std::size_t count) {
+      tokens.push_back({token, count});
+      if (tokens.size() >= k_least_to_cut && tokens.size() / 2 >= m_limit) {
+        cut(); // no more in memory than twice what is shown
       }
       return true;
     });
-    return count;
-  };
+    cut();
+    return tokens;
+  }
+
+  static constexpr std::size_t k_least_to_cut = 1024;
+
+  Context& m_context;
+  const Actor& m_actor;
+  TokenChoice m_choice;
+  bool m_all;
+  bool m_reverse;
+  std::optional<TokenOrder> m_order;
+  std::uint64_t m_limit = SIZE_MAX;
+};
+
+int run_list(Context& context, const Arguments& arguments) {
+  Authority& authority = context.authority();
+  const Actor actor = context.actor(arguments);
+  const Selection selection(context, arguments, actor);
+  const Each each = [&](const Visit& visit) { return selection.each(visit); };
   const std::string format = output_format(k_token_list, arguments);
   const bool is_json = format == "json" || format == "jsonl";
+  const Breadth breadth = arguments.has("wide") ? Breadth::wide : Breadth::usual;
   const std::size_t count = is_json
                                 ? print_json(context, each, authority.account_name(actor.account), format == "jsonl")
                             : format == "tsv"  ? print_tsv(context, each)
                             : format == "name" ? print_names(context, each)
-                                               : print_table(context, each);
+                                               : print_table(context, each, breadth);
   if (count == 0) {
-    context.err().line("No tokens yet. Make one: caplet token create -n NAME");
+    context.err().line(selection.is_narrowed() ? "No such tokens."
+                                               : "No tokens yet. Make one: caplet token create -n NAME");
   }
   return EXIT_SUCCESS;
 }
@@ -144,8 +252,11 @@ constinit const Command k_token_list{
     .path = "token list",
     .aliases = "token ls",
     .summary = "List the tokens.",
-    .details = "The columns of tsv: id, name, description, created, last used, expires, state.",
+    .details =
+        "What ends within a week says when. The columns of tsv: id, name, description, created, last used, expires, "
+        "state, kind, scopes.",
     .examples = "caplet token list\n"
+                "caplet token list --expiring-within 14d --sort expires\n"
                 "caplet token list -o json | jq .",
     .options = k_options,
     .formats = "table,json,jsonl,tsv,name",

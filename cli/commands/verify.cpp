@@ -1,9 +1,10 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
-#include "cli/line_reader.hpp"
 #include "cli/token_options.hpp"
 #include "cli/token_source.hpp"
 #include "cli/token_view.hpp"
+#include "cli/verdict_view.hpp"
+#include "cli/verify_batch.hpp"
 #include "core/error.hpp"
 #include "core/jwt.hpp"
 #include "core/text.hpp"
@@ -86,17 +87,6 @@ std::string_view advice(Reason reason) {
   return {};
 }
 
-nlohmann::ordered_json verdict_json(const Verdict& verdict, const std::string& account, Instant now) {
-  nlohmann::ordered_json json{{"valid", verdict.valid()}, {"reason", to_string(verdict.reason)}};
-  json["detail"] = verdict.detail.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(verdict.detail);
-  // The same keys whatever the answer, so that a script may ask for any of them.
-  const nlohmann::ordered_json token = to_json(verdict.token.value_or(Token{}), account, now);
-  for (const auto& [key, value] : token.items()) {
-    json[key] = verdict.token ? value : nlohmann::ordered_json();
-  }
-  return json;
-}
-
 /// A string that cannot be a token of any store is refused without opening one.
 std::optional<Verdict> without_store(std::string_view token) {
   auto fault = find_fault(token);
@@ -166,7 +156,7 @@ int answer(Context& context, const Arguments& arguments, const Presented& presen
       checks = context.authority().explain(verdict, presented);
     }
     if (output_format(k_verify, arguments) == "json") {
-      nlohmann::ordered_json json = verdict_json(verdict, account, now);
+      nlohmann::ordered_json json = to_json(verdict, account, now);
       if (arguments.has("explain")) {
         json["checks"] = to_json(checks);
       }
@@ -184,24 +174,6 @@ int answer(Context& context, const Arguments& arguments, const Presented& presen
     context.authority().note_refusal(verdict, ::geteuid());
   }
   return status_of(verdict);
-}
-
-/// One line in, one out, in their order; in memory that does not grow with their number. Valid: 0; one that is not: 1.
-int answer_batch(Context& context, const Arguments& arguments, const Presented& presented) {
-  context.authority(); // where there is none, no line is answered
-  int status = EXIT_SUCCESS;
-  LineReader lines(STDIN_FILENO);
-  while (const auto line = lines.next()) {
-    const Verdict verdict = verify(context, arguments, *line, presented);
-    if (!arguments.has("quiet")) {
-      context.out().line(json_line(verdict_json(verdict, account_of(context, verdict), context.now())));
-    }
-    if (is_use(arguments)) {
-      context.authority().note_refusal(verdict, ::geteuid());
-    }
-    status = std::max(status, status_of(verdict));
-  }
-  return status;
 }
 
 void check_options(const Arguments& arguments) {
@@ -223,7 +195,7 @@ int run_verify(Context& context, const Arguments& arguments) {
   try {
     check_options(arguments);
     const Presented presented = presented_from(arguments);
-    return arguments.has("batch") ? answer_batch(context, arguments, presented) : answer(context, arguments, presented);
+    return arguments.has("batch") ? verify_batch(context, arguments, presented) : answer(context, arguments, presented);
   } catch (const Error& e) {
     if (errc_info(e.code()).exit_status == errc_info(Errc::refused).exit_status) {
       throw Error(Errc::undecided, e.what(), e.hint());

@@ -24,19 +24,21 @@ using bench::RawConnection;
 constexpr int k_per_round = 20000;
 constexpr int k_commits_per_round = 50;
 
-void bench_verify(const Location& location, const Clock& clock, int count) {
+void bench_verify(const Location& location, const Clock& clock, int count, bench::Limits limits) {
   const auto store = open_store(location);
   Authority authority(*store, clock);
-  const auto strings = fill(*store, count);
+  const auto strings = fill(*store, count, limits);
+  const bool limited = limits != bench::Limits::none;
+  const Presented presented = limited ? Presented{{"orders:read"}, {}, parse_address("10.1.2.3"), {}} : Presented{};
   std::mt19937 random(1); // NOLINT(cert-msc32-c,cert-msc51-cpp): the same order for both
   RawConnection raw(location.store.string());
   sqlite3_stmt* lookup = raw.prepare("SELECT sealed FROM record WHERE id = ?1");
   const auto pick = [&]() -> const std::string& { return strings[random() % strings.size()]; };
   bench::compare(
-      fmt::format("verify, {} tokens", count), "raw lookup", 15, k_per_round,
+      fmt::format("verify{}, {} tokens", limited ? ", scope and network" : "", count), "raw lookup", 15, k_per_round,
       [&] {
         for (int i = 0; i < k_per_round; ++i) {
-          if (!authority.verify(pick()).valid()) {
+          if (!authority.verify(pick(), presented).valid()) {
             std::abort();
           }
         }
@@ -93,10 +95,17 @@ int main() {
     const auto path = directory.path() / name;
     return Location{path / "store.db", path / "key", false, path / "anchor", path / "store.db.reserve"};
   };
-  for (const int count : {1000, 100000}) {
-    const Location location = location_in(fmt::format("verify-{}", count));
-    create_store(location, {"cpl", "bench", 0}, clock);
-    bench_verify(location, clock, count);
+  const bool quick = std::getenv("CAPLET_BENCH_QUICK") != nullptr;
+  for (const auto limits : {bench::Limits::none, bench::Limits::scopes_and_networks}) {
+    for (const int count : {1000, 100000, 1000000}) {
+      if (count > 100000 && (quick || limits == bench::Limits::none)) {
+        continue;
+      }
+      const Location location = location_in(fmt::format("verify-{}-{}", count, static_cast<int>(limits)));
+      create_store(location, {"cpl", "bench", 0}, clock);
+      bench_verify(location, clock, count, limits);
+      std::filesystem::remove_all(location.store.parent_path());
+    }
   }
   const Location location = location_in("create");
   create_store(location, {"cpl", "bench", 0}, clock);

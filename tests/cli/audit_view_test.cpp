@@ -2,8 +2,8 @@
 
 #include "cli/audit_export.hpp"
 #include "cli/audit_import.hpp"
-#include "core/json_fields.hpp"
 #include "core/error.hpp"
+#include "core/json_fields.hpp"
 #include "store/audit_link.hpp"
 #include "store/open_store.hpp"
 #include "tests/cli/sandbox.hpp"

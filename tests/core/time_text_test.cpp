@@ -22,6 +22,9 @@ TEST_CASE("times are written and read as RFC 3339") {
   CHECK(format_rfc3339(k_now) == "2026-11-23T18:35:45Z");
   CHECK(format_rfc3339(k_now + 1us) == "2026-11-23T18:35:45.000001Z");
   CHECK(format_rfc3339(Instant{}) == "1970-01-01T00:00:00Z");
+  CHECK(format_rfc3339(Instant(-1us)) == "1969-12-31T23:59:59.999999Z");
+  CHECK(format_rfc3339(Instant(253402300799s)) == "9999-12-31T23:59:59Z");
+  CHECK(format_rfc3339(Instant(253402300800s)) == "10000-01-01T00:00:00Z");
   CHECK(parse_time("2026-11-23T18:35:45.000001Z") == k_now + 1us);
   CHECK(parse_time("2026-11-23t18:35:45.5z") == k_now + 500ms);
   CHECK(parse_time("2026-11-23 20:05:45+01:30") == k_now);

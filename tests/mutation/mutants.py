@@ -15,6 +15,7 @@ REQUEST = "core/token_request.cpp"
 REVOKE = "core/authority_revoke.cpp"
 ROTATE = "core/authority_rotate.cpp"
 VERIFY = "core/authority_verify.cpp"
+NOTES = "core/authority_notes.cpp"
 AUDIT = "store/audit_chain.cpp"
 DATABASE = "store/database.cpp"
 FILES = "store/files.cpp"
@@ -104,9 +105,9 @@ MUTANTS = [
     Mutant("no-event-of-minting", ISSUE,
            '    m_change->append(m_authority.event(m_actor, action_of(token.kind, "mint"), token));\n', "",
            ("store", "every change has its event, with who did it to what")),
-    Mutant("use-of-an-invalid-token", VERIFY, "    if (!verdict.valid()) {\n      return;", "    if (!verdict.token) {\n      return;",
+    Mutant("use-of-an-invalid-token", NOTES, "    if (!verdict.valid() || !is_worth", "    if (!verdict.token || !is_worth",
            ("store", "the last use is stamped once a minute, for valid tokens alone")),
-    Mutant("use-ahead-of-the-clock", VERIFY, " || now < *last;", ";",
+    Mutant("use-ahead-of-the-clock", "core/use.cpp", " || now < *last;", ";",
            ("store", "the last use is stamped once a minute, for valid tokens alone")),
     # Scopes, limits, rotation
     Mutant("scope-of-any-word", "core/scope.cpp", "(granted != k_any && granted != word)", "(granted.empty())",
@@ -145,7 +146,7 @@ MUTANTS = [
            ("store", "a scoped token may do what its scopes say*")),
     Mutant("grace-without-end", VERIFY, "  if (is_previous && now < previous->until) {", "  if (is_previous) {",
            ("store", "a grace keeps the old secret until it is over")),
-    Mutant("grace-beyond-the-first-use", VERIFY, "      token.previous->until = std::min(token.previous->until, now);\n", "",
+    Mutant("grace-beyond-the-first-use", "core/use.cpp", "      token.previous->until = std::min(token.previous->until, now);\n", "",
            ("store", "a grace may end at the first use of the new secret")),
     Mutant("second-rotation-kills-what-is-in-use", ROTATE, "  if (in_use_is_previous && keeps_old) {", "  if (false) {",
            ("store", "what is in use does not die by a second rotation*")),
@@ -157,7 +158,7 @@ MUTANTS = [
            ("store", "the owner's policy binds whoever mints")),
     Mutant("renewed-beyond-itself", ROTATE, "self ? self->expires_at : std::nullopt", "std::nullopt",
            ("store", "a token rotates itself, and gets no further*")),
-    Mutant("reuse-not-told-apart", VERIFY, "std::string(reused ? k_reuse : k_denied)", "std::string(k_denied)",
+    Mutant("reuse-not-told-apart", NOTES, "std::string(reused ? k_reuse : k_denied)", "std::string(k_denied)",
            ("store", "the use of a secret that is dead is an event of its own")),
     # Files
     Mutant("others-may-reach-files", FILES, "(status.st_mode & 077U) != 0", "(status.st_mode & 0U) != 0", script("unsafe_files")),
@@ -263,7 +264,7 @@ MUTANTS = [
            "m_count == state.records && m_tally == state.tally &&",
            "m_count == state.records &&", ('store', 'a revoked token does not come back with its old row')),
     Mutant("tally-of-an-update", RECORDS,
-           "  toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(revision), tag_of(sealed)));\n", "",
+           "  toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(revision), tag_of(m_sealed)));\n", "",
            ("store", "a token lives: minted, found, verified, revoked, refused")),
     Mutant('indexes', 'store/record_table.cpp',
            "m_ids == sum_of(database, ",
@@ -295,7 +296,7 @@ MUTANTS = [
            ("script", "key_slots")),
     Mutant("denials-not-coalesced", "core/denial.cpp", "return now >= denial.event.time && now - denial.event.time < k_grain;",
            "return now < denial.event.time;", ("store", "a refused token is recorded once a minute*")),
-    Mutant("denials-not-recorded", VERIFY, "      change->append(due);", "      (void)due;",
+    Mutant("denials-not-recorded", NOTES, "      change->append(due);", "      (void)due;",
            ("store", "a refused token is recorded once a minute*")),
     Mutant("migration-without-looking", "store/migration.cpp", "  if (last != vault.state.events || before != vault.state.audit_head) {",
            "  if (false) {", ("store", "an old store that was tampered with is not brought to the new format")),
@@ -323,4 +324,30 @@ MUTANTS = [
     Mutant("scan-revokes-unasked", "cli/scan/store_answer.cpp", " && m_revoking == Revoking::yes", "", script("scan_live")),
     Mutant("staged-reads-the-work-tree-hook", "cli/scan/git_staged.cpp", 'directory == "." ? HookVariables::keep', 'directory == ".." ? HookVariables::keep',
            script("scan_git")),
+    # Many at once
+    Mutant("lines-key-twice", "cli/token_lines.cpp", "    if (m_seen.test(number)) {", "    if (false) {", script("provision")),
+    Mutant("lines-of-any-kind", "cli/token_lines.cpp", "    if (m_inside || kind != m_field->kind) {", "    if (m_inside) {",
+           script("provision")),
+    Mutant("provision-before-all-is-told", "cli/provision.cpp", "      m_settle();\n", "", script("provision")),
+    Mutant("provision-trial-makes", "core/authority_issue.cpp", "  if (trial == Trial::no) {", "  if (true) {",
+           script("provision")),
+    Mutant("insertion-counts-what-is-refused", RECORDS, "  if (query.bind_in_place(7, m_sealed).run() == 0) {",
+           "  if (query.bind_in_place(7, m_sealed).run() < 0) {",
+           ("store", "an id that is taken is drawn again, and a name that is taken is told of")),
+    Mutant("batch-holds-counted-uses", NOTES, "verdict.token->uses_limit > 0 || settles", "settles",
+           ("store", "held notes: what must not wait does not")),
+    Mutant("batch-holds-the-end-of-a-grace", NOTES, " || settles_rotation(*verdict.token, verdict))) {", ")) {",
+           ("store", "held notes: what must not wait does not")),
+    Mutant("batch-settles-what-it-held", NOTES, "  use.generation = Generation::previous;", "  use.generation = Generation::current;",
+           ("store", "held notes: what must not wait does not")),
+    Mutant("batch-loses-refusals", "core/held_notes.cpp", "    ++known->times;\n", "    known->times = 1;\n",
+           ("store", "held notes: refusals are one event for each kind*")),
+    Mutant("batch-holds-without-end", "core/held_notes.hpp", "m_uses.size() >= k_most_uses || ", "",
+           ("store", "held notes: memory does not grow with the number of verdicts")),
+    Mutant("straight-json-lets-harm-through", "cli/json_writer.cpp", "c >= ' ' && c <= '~'", "c >= ' '",
+           ("cli", "what is written straight is what the library would write*")),
+    Mutant("doctor-overlooks-files", "store/inspection.cpp", "      m_result.flaws.push_back({path, e.what(), e.hint()});", "      (void)e;",
+           script("doctor")),
+    Mutant("doctor-content-with-advice", "cli/commands/doctor.cpp", "each.level == Finding::Level::note; });\n  if",
+           "each.level != Finding::Level::problem; });\n  if", script("doctor")),
 ]
