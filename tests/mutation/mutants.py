@@ -110,11 +110,9 @@ MUTANTS = [
     Mutant("use-ahead-of-the-clock", "core/use.cpp", " || now < *last;", ";",
            ("store", "the last use is stamped once a minute, for valid tokens alone")),
     # Scopes, limits, rotation
-    Mutant("scope-of-any-word", "core/scope.cpp", "(granted != k_any && granted != word)", "(granted.empty())",
+    Mutant("scope-of-any-word", "core/scope.cpp", "if (granted != k_any && granted != word) {", "if (granted.empty()) {",
            ("core", "what a scope covers")),
     Mutant("scope-longer-than-granted", "core/scope.cpp", "      return grant_ends && wanted_ends;", "      return grant_ends;",
-           ("core", "what a scope covers")),
-    Mutant("scope-wildcard-granted-by-a-word", "core/scope.cpp", " || (word == k_any && wanted_ends)", "",
            ("core", "what a scope covers")),
     Mutant("scopes-not-asked-for", VERIFY, "    return token.kind == TokenKind::sat &&\n", "    return false &&\n", LIMITS),
     Mutant("network-of-the-other-family", "core/network.cpp", "other.family == address.family && ", "",
