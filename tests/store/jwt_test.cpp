@@ -227,6 +227,7 @@ TEST_CASE("a rekey keeps the signing keys, and a check reads them") {
   s.authority->rotate_signing_key(s.owner);
   const auto before = s.published();
   s.store->rekey({}, s.event(), {});
+  s.reopen();
   CHECK(s.published() == before);
   CHECK(s.look(token) == Reason::ok);
   CHECK(s.store->check({}).problems.empty());
