@@ -5,8 +5,10 @@ and Argon2id: one of tests/vectors, whose contents are written out here, and one
 usage: format_test.py CAPLET FORMAT.md VECTOR-DIRECTORY
 """
 
+import base64
 import ctypes
 import hashlib
+import json
 import os
 import sqlite3
 import struct
@@ -145,6 +147,7 @@ def decode(home, format_md, passphrase):
     assert state[7] == keyed(subkeys[5], lp("caplet/slots/v1") + b"".join(lp(*slot) for slot in slots))
 
     tokens, token_key, tally, count, settings, account = {}, None, bytes(32), 0, None, None
+    signing_keys, newest = {}, None
     for seq, kind, identifier, revision, row_epoch, name, sealed in rows(
             "select seq, kind, id, revision, epoch, name_index, sealed from record order by seq"):
         assert row_epoch == epoch
@@ -161,6 +164,13 @@ def decode(home, format_md, passphrase):
             token_key = record[1]
         elif kind == 3:
             account = identifier, text(record, 1), number(record, 2)
+        elif kind == 7:
+            assert set(record) <= {1, 2, 3, 4, 5} and len(record[1]) == 32 and (2 in record) != (4 in record)
+            assert 2 not in record or public_key(record[2]) == record[1]
+            signing_keys[identifier] = record
+        elif kind == 11:
+            assert identifier == "signing" and set(record) == {1}
+            newest = text(record, 1)
         else:
             assert kind == 4
             tokens[text(record, 3)] = identifier, record
@@ -168,6 +178,7 @@ def decode(home, format_md, passphrase):
             assert (name is None) if 10 in record else name == index
     assert tally == state[6] and count == number(state, 2) and seq <= number(state, 3)
     assert settings[1] == account[0]
+    assert set(chain_of(signing_keys, newest)) == set(signing_keys)
 
     events, link = [], bytes(32)
     for seq, row_epoch, sealed, stored in rows("select seq, epoch, sealed, link from event order by seq"):
@@ -180,7 +191,22 @@ def decode(home, format_md, passphrase):
     assert link == state[5] and len(events) == number(state, 4)
     check_anchor(home, token_key, store, state)
     return {"store": store.hex(), "epoch": epoch, "change": number(state, 1), "head": link.hex(), "slots": made,
-            "prefix": settings[0], "account": account, "tokens": tokens, "token_key": token_key, "events": events}
+            "prefix": settings[0], "account": account, "tokens": tokens, "token_key": token_key, "events": events,
+            "signing": [(kid, signing_keys[kid]) for kid in chain_of(signing_keys, newest)]}
+
+
+def public_key(seed):
+    """The public half of an Ed25519 key (RFC 8032, section 5.1.5)."""
+    public, secret = ctypes.create_string_buffer(32), ctypes.create_string_buffer(64)
+    sodium.crypto_sign_seed_keypair(public, secret, seed)
+    return public.raw
+
+
+def chain_of(signing_keys, newest):
+    """The ids of the keys from the newest on, each the one that replaced the next."""
+    while newest:
+        yield newest
+        newest = text(signing_keys[newest], 5) if 5 in signing_keys[newest] else ""
 
 
 def live(caplet, format_md):
@@ -196,6 +222,8 @@ def live(caplet, format_md):
         gone = run("token", "create", "-n", "gone")
         run("verify", CAPLET_TOKEN=ci)
         run("token", "delete", "gone", "--reason", "laptop lost")
+        jwt = run("token", "create", "-n", "jwt", "--format", "jwt")
+        run("jwks", "rotate")
         passphrase = os.path.join(home, "passphrase")
         with open(passphrase, "w", encoding="utf-8") as file:
             file.write("p\u00e4ssphrase of the store\n")
@@ -205,7 +233,16 @@ def live(caplet, format_md):
             store = decode(home, format_md, "p\u00e4ssphrase of the store".encode())
             tokens, events = store["tokens"], store["events"]
             assert store["epoch"] == epoch and set(store["slots"]) == {1, 2} and store["prefix"] == "acme"
-            assert set(tokens) == {"ci", "cafe\u0301", "gone"}
+            assert set(tokens) == {"ci", "cafe\u0301", "gone", "jwt"}
+            header, claims, _ = (json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))) if at < 2 else part
+                                 for at, part in enumerate(jwt.split(".")))
+            jwt_id, jwt_record = tokens["jwt"]
+            issuer = "caplet:" + store["store"]
+            assert (claims["jti"], claims["iss"], claims["aud"]) == (jwt_id, issuer, [issuer]), claims
+            assert number(jwt_record, 19) == 1 and text(jwt_record, 20) == header["kid"] and text(jwt_record, 16) == issuer
+            assert jwt_record[6] == keyed(store["token_key"], b"caplet/token/v1" + jwt.encode())
+            (_, new_key), (old_kid, old_key) = store["signing"]
+            assert old_kid == header["kid"] and 4 in old_key and 2 not in old_key and len(new_key[2]) == 32
             for string, name in ((ci, "ci"), (gone, "gone")):
                 prefix, kind, identifier, _ = string.split("_")
                 assert (prefix, kind, identifier) == ("acme", "pat", tokens[name][0])
@@ -217,7 +254,7 @@ def live(caplet, format_md):
             assert 10 in tokens["gone"][1]
             assert [text(event, 2) for event in events] == [
                 "store.create", "account.pat.mint", "account.pat.mint", "account.pat.mint", "account.pat.revoke",
-                "store.key.add"] + ["store.rekey"] * epoch
+                "store.jwks.create", "account.pat.mint", "store.jwks.rotate", "store.key.add"] + ["store.rekey"] * epoch
             assert text(events[2], 5) == "ci" and number(events[2], 3) == 2 and text(events[4], 10) == "laptop lost"
             if epoch == 0:
                 run("store", "rekey", "--passphrase-file", passphrase)
@@ -275,6 +312,7 @@ def vector(directory, format_md):
         store = decode(directory, format_md, file.read()[:-1])
     tokens, events = store.pop("tokens"), store.pop("events")
     assert store == {
+        "signing": [],
         "store": "e380df7a0642625732641b8ec5a05906",
         "epoch": 1,
         "change": 10,
