@@ -12,7 +12,7 @@ namespace {
 /// For the audit log: a text that check_description() takes, whatever the file is called.
 std::string reason_for(const Place& place, const Finding& finding) {
   for (const std::size_t most : {std::size_t{180}, std::size_t{25}}) { // an escaped character takes up to nine
-    const std::string reason = fmt::format("found by scan in {}:{}", escape(to_text(place), most), finding.line);
+    std::string reason = fmt::format("found by scan in {}:{}", escape(to_text(place), most), finding.line);
     try {
       check_description(reason, "reason");
       return reason;

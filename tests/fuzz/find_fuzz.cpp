@@ -54,11 +54,10 @@ Seen find(std::string_view stream, std::size_t first, std::size_t then) {
 std::size_t count_slowly(std::string_view stream) {
   std::size_t count = 0;
   for (std::size_t start = 0; start < stream.size(); ++start) {
-    for (std::size_t prefix = 2; prefix <= k_longest_prefix && start + prefix < stream.size(); ++prefix) {
-      if (stream[start + prefix] == '_') {
-        const auto text = stream.substr(start, prefix + k_body_length);
-        count += std::holds_alternative<TokenParts>(parse_token(text)) ? 1U : 0U;
-      }
+    const std::size_t mark = stream.find('_', start);
+    if (mark != std::string_view::npos && mark - start <= k_longest_prefix) {
+      const auto text = stream.substr(start, mark - start + k_body_length);
+      count += std::holds_alternative<TokenParts>(parse_token(text)) ? 1U : 0U;
     }
   }
   return count;
