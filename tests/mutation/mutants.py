@@ -216,7 +216,8 @@ MUTANTS = [
            "  } catch (const BrokenPipe&) {\n    throw;\n", script("streams")),
     Mutant("token-that-was-not-shown", "cli/commands/token_create.cpp", "    take_back(authority, actor, issued.token, e);",
            "    throw;", script("streams")),
-    Mutant("secret-that-was-not-shown", ROTATE, "    undo_rotation(actor, before);\n", "", script("rotate")),
+    Mutant("secret-that-was-not-shown", ROTATE, "    undo_rotation(actor, before);\n", "",
+           ("store", "a secret that could not be handed over*")),
     Mutant("token-on-a-closed-stream", "cli/secret_view.cpp", "    context.out().require_writable();", "    //", script("streams")),
     # The clock
     Mutant("clock-set-back", "core/authority.cpp", "std::max(m_clock.now(), m_store.latest())", "m_clock.now()",
