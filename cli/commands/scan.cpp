@@ -150,7 +150,7 @@ private:
 
   std::string directory() const { return m_paths.empty() ? "." : m_paths.front(); }
 
-  void tell(const Place& place, const Finding& finding, std::string_view text) {
+  void tell(const Place& place, const FoundToken& finding, std::string_view text) {
     std::optional<StoreAnswer> answer;
     if (m_store) {
       answer = m_store->ask(place, finding, text);
@@ -194,7 +194,7 @@ private:
   std::string scan_git() {
     const GitTotals totals = scan_history(
         m_context.environment(), directory(), m_wanted,
-        [this](const Place& place, const Finding& finding, std::string_view text) { tell(place, finding, text); },
+        [this](const Place& place, const FoundToken& finding, std::string_view text) { tell(place, finding, text); },
         m_bar.progress());
     if (!totals.problem.empty()) {
       note_problem(totals.problem);
@@ -205,7 +205,7 @@ private:
   std::string scan_what_is_staged() {
     const GitTotals totals = scan_staged(
         m_context.environment(), directory(), m_wanted,
-        [this](const Place& place, const Finding& finding, std::string_view text) { tell(place, finding, text); });
+        [this](const Place& place, const FoundToken& finding, std::string_view text) { tell(place, finding, text); });
     if (!totals.problem.empty()) {
       note_problem(totals.problem);
     }

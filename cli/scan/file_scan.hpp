@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/scan/findings.hpp"
+#include "cli/scan/found_tokens.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -25,7 +25,7 @@ inline constexpr std::uint64_t k_any_size = std::numeric_limits<std::uint64_t>::
 class FileScan {
 public:
   /// Takes what was found; for one file more than once where there is much, at its end in any case with the rest.
-  using Deliver = std::function<void(Findings&& findings)>;
+  using Deliver = std::function<void(FoundTokens&& findings)>;
 
   FileScan(const Wanted& wanted, const std::atomic<bool>& stop);
 
@@ -37,7 +37,7 @@ private:
   const Wanted& m_wanted;
   const std::atomic<bool>& m_stop;
   const Deliver* m_deliver = nullptr;
-  Findings m_findings;
+  FoundTokens m_findings;
   TokenFinder m_finder;
   Secret m_buffer;
 };

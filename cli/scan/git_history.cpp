@@ -30,7 +30,7 @@ public:
       : m_environment(environment), m_directory(directory), m_wanted(wanted),
         m_finder([this](const TokenSighting& sighting) { add(sighting); }) {}
 
-  GitTotals scan(const TellFinding& tell, const Progress& progress) {
+  GitTotals scan(const TellFound& tell, const Progress& progress) {
     const std::uint64_t expected = count_objects();
     read_objects(progress, expected);
     if (!m_holders.empty()) {
@@ -152,7 +152,7 @@ private:
     }
   }
 
-  void tell_all(const TellFinding& tell) {
+  void tell_all(const TellFound& tell) {
     std::vector<Hit> hits;
     for (std::size_t piece = 0; piece < m_pieces.size(); ++piece) {
       for (std::size_t index = 0; index < m_pieces[piece].size(); ++index) {
@@ -160,14 +160,14 @@ private:
       }
     }
     const auto key = [&](const Hit& hit) {
-      const Finding& finding = m_pieces[hit.piece][hit.index];
+      const FoundToken& finding = m_pieces[hit.piece][hit.index];
       const Holder& holder = m_holders[finding.source];
       return std::tie(holder.turn, holder.place.path, holder.place.object, finding.offset);
     };
     std::sort(hits.begin(), hits.end(), [&](const Hit& a, const Hit& b) { return key(a) < key(b); });
     for (const Hit& hit : hits) {
-      const Findings& piece = m_pieces[hit.piece];
-      const Finding& finding = piece[hit.index];
+      const FoundTokens& piece = m_pieces[hit.piece];
+      const FoundToken& finding = piece[hit.index];
       tell(m_holders[finding.source].place, finding, m_wanted.keep_text ? piece.text(hit.index) : std::string_view());
     }
   }
@@ -176,7 +176,7 @@ private:
   const std::string& m_directory;
   const Wanted& m_wanted;
   TokenFinder m_finder;
-  std::vector<Findings> m_pieces;
+  std::vector<FoundTokens> m_pieces;
   std::vector<Holder> m_holders;
   bool m_found_in_this = false;
   GitTotals m_totals;
@@ -185,7 +185,7 @@ private:
 } // namespace
 
 GitTotals scan_history(const Environment& environment, const std::string& directory, const Wanted& wanted,
-                       const TellFinding& tell, const Progress& progress) {
+                       const TellFound& tell, const Progress& progress) {
   return History(environment, directory, wanted).scan(tell, progress);
 }
 

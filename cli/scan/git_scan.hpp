@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/scan/findings.hpp"
+#include "cli/scan/found_tokens.hpp"
 #include "cli/scan/place.hpp"
 #include "core/environment.hpp"
 #include "core/progress.hpp"
@@ -13,7 +13,7 @@
 namespace caplet {
 
 /// Takes what was found: where, what, and the token itself where it is wanted.
-using TellFinding = std::function<void(const Place& place, const Finding& finding, std::string_view text)>;
+using TellFound = std::function<void(const Place& place, const FoundToken& finding, std::string_view text)>;
 
 struct GitTotals {
   std::uint64_t objects = 0;
@@ -26,11 +26,11 @@ struct GitTotals {
 /// it, in the order of history; what no commit leads to comes last. Throws Error{undecided} where this is no
 /// repository.
 GitTotals scan_history(const Environment& environment, const std::string& directory, const Wanted& wanted,
-                       const TellFinding& tell, const Progress& progress);
+                       const TellFound& tell, const Progress& progress);
 
 /// What the next commit would add: tokens in staged files that no file had there before. For a pre-commit hook. Throws
 /// Error{undecided} where it cannot be told.
 GitTotals scan_staged(const Environment& environment, const std::string& directory, const Wanted& wanted,
-                      const TellFinding& tell);
+                      const TellFound& tell);
 
 } // namespace caplet

@@ -85,7 +85,7 @@ private:
 } // namespace
 
 GitTotals scan_staged(const Environment& environment, const std::string& directory, const Wanted& wanted,
-                      const TellFinding& tell) {
+                      const TellFound& tell) {
   const Staged staged(environment, directory);
   const std::vector<Change> changes = staged.changes();
   // All that was there before comes first: a file that is moved adds nothing.
@@ -105,7 +105,7 @@ GitTotals scan_staged(const Environment& environment, const std::string& directo
 
   GitTotals totals;
   std::set<Stamp> known;
-  Findings found;
+  FoundTokens found;
   std::size_t number = 0;
   const auto flush = [&] {
     for (std::size_t i = 0; i < found.size(); ++i) {

@@ -26,7 +26,7 @@ std::string uri_of(const std::string& path) {
   return uri;
 }
 
-ordered_json location_of(const Place& place, const Finding& finding) {
+ordered_json location_of(const Place& place, const FoundToken& finding) {
   const std::uint64_t length = token_length(finding.prefix);
   ordered_json location;
   if (!place.path.empty()) {
@@ -70,7 +70,7 @@ public:
                             json_line(driver)));
   }
 
-  void add(const Place& place, const Finding& finding, const std::optional<StoreAnswer>& answer) override {
+  void add(const Place& place, const FoundToken& finding, const std::optional<StoreAnswer>& answer) override {
     const bool is_dead = answer && answer->is_dead();
     std::string text = fmt::format("The token {} stands here in the clear", finding.redacted());
     ordered_json properties = ordered_json::object();

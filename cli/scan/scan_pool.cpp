@@ -145,7 +145,7 @@ void ScanPool::scan(FileScan& scanning, const Numbered& each) {
   const Job& job = each.job;
   FileOutcome outcome;
   if (const Fd file = open_file(job); file.is_open()) {
-    outcome = scanning.scan(file.get(), job.largest_binary, [&](Findings&& findings) {
+    outcome = scanning.scan(file.get(), job.largest_binary, [&](FoundTokens&& findings) {
       if (!findings.empty()) {
         post(each.number, {job.shown, std::move(findings), {}, {}});
       }

@@ -31,7 +31,7 @@ public:
   /// Something to tell of a file. One with many findings has several of these.
   struct Result {
     std::string shown;
-    Findings findings;
+    FoundTokens findings;
     std::string problem; ///< why it could not be read, or not to its end
     std::string warning; ///< of what is no less scanned for it
   };

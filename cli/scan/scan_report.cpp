@@ -20,7 +20,7 @@ std::string json_path(const std::string& path) {
              : escape(shown, shown.size());
 }
 
-ordered_json to_json(const Place& place, const Finding& finding, const std::optional<StoreAnswer>& answer) {
+ordered_json to_json(const Place& place, const FoundToken& finding, const std::optional<StoreAnswer>& answer) {
   const auto or_null = [](const std::string& text) { return text.empty() ? ordered_json() : ordered_json(text); };
   return {{"path", or_null(json_path(place.path))},
           {"line", finding.line},
@@ -42,7 +42,7 @@ class PlainReport : public ScanReport {
 public:
   explicit PlainReport(Output& out) : m_out(out) {}
 
-  void add(const Place& place, const Finding& finding, const std::optional<StoreAnswer>& answer) override {
+  void add(const Place& place, const FoundToken& finding, const std::optional<StoreAnswer>& answer) override {
     m_out.line(fmt::format("{}:{}:{}: {}{}", to_text(place), finding.line, finding.column, finding.redacted(),
                            answer ? words(*answer) : ""));
   }
@@ -64,7 +64,7 @@ class JsonLinesReport : public ScanReport {
 public:
   explicit JsonLinesReport(Output& out) : m_out(out) {}
 
-  void add(const Place& place, const Finding& finding, const std::optional<StoreAnswer>& answer) override {
+  void add(const Place& place, const FoundToken& finding, const std::optional<StoreAnswer>& answer) override {
     m_out.line(json_line(to_json(place, finding, answer)));
   }
   void finish(const std::vector<std::string>& /*problems*/) override {}
@@ -77,7 +77,7 @@ class JsonReport : public ScanReport {
 public:
   explicit JsonReport(Output& out) : m_out(out) {}
 
-  void add(const Place& place, const Finding& finding, const std::optional<StoreAnswer>& answer) override {
+  void add(const Place& place, const FoundToken& finding, const std::optional<StoreAnswer>& answer) override {
     m_out.write(m_count++ == 0 ? "[\n" : ",\n");
     m_out.write(json_line(to_json(place, finding, answer)));
   }

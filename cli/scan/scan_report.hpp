@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/output.hpp"
-#include "cli/scan/findings.hpp"
+#include "cli/scan/found_tokens.hpp"
 #include "cli/scan/place.hpp"
 #include "cli/scan/store_answer.hpp"
 
@@ -25,7 +25,7 @@ public:
   ScanReport& operator=(const ScanReport&) = delete;
 
   /// `answer`: where the store was asked.
-  virtual void add(const Place& place, const Finding& finding, const std::optional<StoreAnswer>& answer) = 0;
+  virtual void add(const Place& place, const FoundToken& finding, const std::optional<StoreAnswer>& answer) = 0;
   /// The end of it. `problems`: what could not be read.
   virtual void finish(const std::vector<std::string>& problems) = 0;
 };

@@ -10,7 +10,7 @@ namespace caplet {
 namespace {
 
 /// For the audit log: a text that check_description() takes, whatever the file is called.
-std::string reason_for(const Place& place, const Finding& finding) {
+std::string reason_for(const Place& place, const FoundToken& finding) {
   for (const std::size_t most : {std::size_t{180}, std::size_t{25}}) { // an escaped character takes up to nine
     std::string reason = fmt::format("found by scan in {}:{}", escape(to_text(place), most), finding.line);
     try {
@@ -54,7 +54,7 @@ std::string_view to_string(StoreAnswer::State state) noexcept {
   return "unknown";
 }
 
-StoreAnswer StoreQuestions::ask(const Place& place, const Finding& finding, std::string_view token) {
+StoreAnswer StoreQuestions::ask(const Place& place, const FoundToken& finding, std::string_view token) {
   const Verdict verdict = m_authority.verify(token);
   StoreAnswer answer;
   if (!verdict.token) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/scan/findings.hpp"
+#include "cli/scan/found_tokens.hpp"
 #include "cli/scan/place.hpp"
 #include "core/authority.hpp"
 
@@ -41,7 +41,7 @@ public:
       : m_authority(authority), m_actor(std::move(actor)), m_revoking(revoking) {}
 
   /// With Revoking::yes, a live token is revoked, with the place as the reason. Throws like Authority.
-  StoreAnswer ask(const Place& place, const Finding& finding, std::string_view token);
+  StoreAnswer ask(const Place& place, const FoundToken& finding, std::string_view token);
 
   std::uint64_t revoked() const noexcept { return m_revoked.size(); }
 

@@ -1,4 +1,4 @@
-#include "cli/scan/findings.hpp"
+#include "cli/scan/found_tokens.hpp"
 
 #include <fmt/format.h>
 
@@ -6,14 +6,14 @@
 
 namespace caplet {
 
-std::string Finding::redacted() const { return fmt::format("{}_{}_{}_***", prefix, to_string(kind), id); }
+std::string FoundToken::redacted() const { return fmt::format("{}_{}_{}_***", prefix, to_string(kind), id); }
 
 bool Wanted::accepts(const TokenParts& parts) const {
   return (prefixes.empty() || std::find(prefixes.begin(), prefixes.end(), parts.prefix) != prefixes.end()) &&
          !allowed.contains(parts.id);
 }
 
-void Findings::add(const TokenSighting& sighting, std::size_t source, bool keep_text) {
+void FoundTokens::add(const TokenSighting& sighting, std::size_t source, bool keep_text) {
   if (keep_text) {
     if (m_texts.empty()) {
       m_texts = Secret(k_most * k_longest_token);
@@ -24,7 +24,7 @@ void Findings::add(const TokenSighting& sighting, std::size_t source, bool keep_
                         sighting.offset, sighting.line, sighting.column, source});
 }
 
-std::string_view Findings::text(std::size_t index) const {
+std::string_view FoundTokens::text(std::size_t index) const {
   const std::size_t length = token_length(m_findings[index].prefix);
   return m_texts.text().substr(index * k_longest_token, length);
 }

@@ -11,7 +11,7 @@
 namespace caplet {
 
 /// A token that was found, without its secret.
-struct Finding {
+struct FoundToken {
   std::string prefix;
   TokenKind kind = TokenKind::pat;
   std::string id;
@@ -35,14 +35,14 @@ struct Wanted {
 
 /// Some findings, in order, and where it is wanted their texts, in locked memory: a piece at a time, for there may be
 /// millions.
-class Findings {
+class FoundTokens {
 public:
   static constexpr std::size_t k_most = 256;
 
   bool empty() const noexcept { return m_findings.empty(); }
   bool full() const noexcept { return m_findings.size() == k_most; }
   std::size_t size() const noexcept { return m_findings.size(); }
-  const Finding& operator[](std::size_t index) const { return m_findings[index]; }
+  const FoundToken& operator[](std::size_t index) const { return m_findings[index]; }
 
   /// REQUIRES: !full(); `keep_text` is the same each time.
   void add(const TokenSighting& sighting, std::size_t source, bool keep_text);
@@ -50,7 +50,7 @@ public:
   std::string_view text(std::size_t index) const;
 
 private:
-  std::vector<Finding> m_findings;
+  std::vector<FoundToken> m_findings;
   Secret m_texts;
 };
 
