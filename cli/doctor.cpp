@@ -13,7 +13,8 @@
 namespace caplet {
 namespace {
 
-using Level = Finding::Level;
+using Finding = Diagnosis::Finding;
+using Level = Diagnosis::Level;
 
 std::string shown(const std::filesystem::path& path) { return escape(path.string(), 4096); }
 
@@ -112,7 +113,7 @@ void look_at_tokens(Context& context, Diagnosis& diagnosis) {
     for (const Concern concern : concerns_of(token, context.now())) {
       Finding& finding = findings.at(static_cast<std::size_t>(concern));
       ++finding.count;
-      if (finding.tokens.size() < Finding::k_most_named) {
+      if (finding.tokens.size() < Diagnosis::k_most_named) {
         finding.tokens.push_back({token.id, token.name});
       }
     }
@@ -143,7 +144,7 @@ static_assert(in_enum_order(), "findings are kept by the number of their concern
 
 } // namespace
 
-std::string_view to_string(Finding::Level level) noexcept {
+std::string_view to_string(Diagnosis::Level level) noexcept {
   switch (level) {
   case Level::problem:
     return "problem";

@@ -13,20 +13,20 @@
 namespace caplet {
 namespace {
 
-Style style_of(Finding::Level level) {
+Style style_of(Diagnosis::Level level) {
   switch (level) {
-  case Finding::Level::problem:
+  case Diagnosis::Level::problem:
     return Style::red;
-  case Finding::Level::advice:
+  case Diagnosis::Level::advice:
     return Style::yellow;
-  case Finding::Level::note:
+  case Diagnosis::Level::note:
     break;
   }
   return Style::dim;
 }
 
 /// The first few by name.
-std::string names_of(const Finding& finding) {
+std::string names_of(const Diagnosis::Finding& finding) {
   constexpr std::size_t k_shown = 5;
   std::string names;
   for (std::size_t i = 0; i < std::min(k_shown, finding.tokens.size()); ++i) {
@@ -37,7 +37,7 @@ std::string names_of(const Finding& finding) {
 }
 
 void print_plain(Context& context, const Diagnosis& diagnosis, bool sound) {
-  for (const Finding& finding : diagnosis.findings) {
+  for (const Diagnosis::Finding& finding : diagnosis.findings) {
     const std::string level = fmt::format("{:<8}", to_string(finding.level));
     context.out().line(fmt::format("{} {}{}", styled(level, style_of(finding.level), context.colors(context.out())),
                                    finding.what, names_of(finding)));
@@ -49,13 +49,13 @@ void print_plain(Context& context, const Diagnosis& diagnosis, bool sound) {
                                          diagnosis.opened ? fmt::format("{} tokens", diagnosis.tokens)
                                                           : "not into the store, which could not be opened");
   const auto count = std::count_if(diagnosis.findings.begin(), diagnosis.findings.end(),
-                                   [](const Finding& each) { return each.level != Finding::Level::note; });
+                                   [](const Diagnosis::Finding& each) { return each.level != Diagnosis::Level::note; });
   context.out().line(fmt::format("{}: {}", looked, sound ? "all is well" : fmt::format("{} to see to", count)));
 }
 
 void print_json(Context& context, const Diagnosis& diagnosis, bool sound) {
   auto findings = nlohmann::ordered_json::array();
-  for (const Finding& finding : diagnosis.findings) {
+  for (const Diagnosis::Finding& finding : diagnosis.findings) {
     auto tokens = nlohmann::ordered_json::array();
     for (const auto& [id, name] : finding.tokens) {
       tokens.push_back({{"id", id}, {"name", name}});
@@ -77,7 +77,7 @@ void print_json(Context& context, const Diagnosis& diagnosis, bool sound) {
 int run_doctor(Context& context, const Arguments& arguments) {
   const Diagnosis diagnosis = diagnose(context);
   const bool sound = std::all_of(diagnosis.findings.begin(), diagnosis.findings.end(),
-                                 [](const Finding& each) { return each.level == Finding::Level::note; });
+                                 [](const Diagnosis::Finding& each) { return each.level == Diagnosis::Level::note; });
   if (output_format(k_doctor, arguments) == "json") {
     print_json(context, diagnosis, sound);
   } else {

@@ -346,6 +346,6 @@ MUTANTS = [
            ("cli", "what is written straight is what the library would write*")),
     Mutant("doctor-overlooks-files", "store/inspection.cpp", "      m_result.flaws.push_back({path, e.what(), e.hint()});", "      (void)e;",
            script("doctor")),
-    Mutant("doctor-content-with-advice", "cli/commands/doctor.cpp", "each.level == Finding::Level::note; });\n  if",
-           "each.level != Finding::Level::problem; });\n  if", script("doctor")),
+    Mutant("doctor-content-with-advice", "cli/commands/doctor.cpp", "each.level == Diagnosis::Level::note; });\n  if",
+           "each.level != Diagnosis::Level::problem; });\n  if", script("doctor")),
 ]
