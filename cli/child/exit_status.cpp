@@ -14,13 +14,13 @@ NotRun not_run(const std::string& what, int error) {
   case ENOTDIR:
     return {k_no_program, Errc::failed,
             fmt::format("cannot run {}: it, or what should interpret it, is not there", what),
-            "check the path, and the line that starts with #!"};
+            "check the path, and the line that starts with #!", error};
   case ENOEXEC:
     return {k_not_executable, Errc::failed, fmt::format("cannot run {}: it is neither a script nor a program", what),
-            "a script starts with #! and the path of its interpreter"};
+            "a script starts with #! and the path of its interpreter", error};
   default:
     return {k_not_executable, Errc::failed, fmt::format("cannot run {}: {}", what, std::strerror(error)),
-            "check the permissions of it and of its interpreter"};
+            "check the permissions of it and of its interpreter", error};
   }
 }
 

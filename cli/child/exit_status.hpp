@@ -16,12 +16,15 @@ inline constexpr int k_no_program = 127;
 /// Why a program was not run, with the exit status that says so.
 class NotRun : public Error {
 public:
-  NotRun(int exit_status, Errc code, const std::string& message, std::string hint = {})
-      : Error(code, message, std::move(hint)), m_exit_status(exit_status) {}
+  NotRun(int exit_status, Errc code, const std::string& message, std::string hint = {}, int error = 0)
+      : Error(code, message, std::move(hint)), m_exit_status(exit_status), m_error(error) {}
   int exit_status() const noexcept { return m_exit_status; }
+  /// errno, where a call failed.
+  int error() const noexcept { return m_error; }
 
 private:
   int m_exit_status;
+  int m_error;
 };
 
 /// The same for an errno of execve(2). `what` is the program in messages.

@@ -6,13 +6,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/memfd.h>
-#include <sodium.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -24,6 +23,7 @@ namespace caplet {
 namespace {
 
 constexpr std::size_t k_longest_shebang = 256; // BINPRM_BUF_SIZE
+constexpr std::size_t k_longest_memory_name = 249;
 
 Error no_memory(std::string_view what) {
   return {Errc::failed, fmt::format("cannot {} in memory: {}", what, std::strerror(errno)),
@@ -105,14 +105,8 @@ std::optional<Shebang> shebang_of(ByteView bytes) {
   return shebang.path.empty() ? std::nullopt : std::optional(shebang);
 }
 
-Digest sha256(ByteView bytes) {
-  Digest digest{};
-  crypto_hash_sha256(digest.data(), bytes.data(), bytes.size());
-  return digest;
-}
-
 SealedProgram::SealedProgram(const std::string& name, ByteView bytes, const Digest& expected)
-    : m_memory(make_memory(name)) {
+    : m_memory(make_memory(name.substr(0, k_longest_memory_name))) {
   write_all(m_memory.get(), bytes);
   // From here on its writers, this process among them, can change nothing: only now does a hash say anything.
   if (::fcntl(m_memory.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {
@@ -132,16 +126,16 @@ SealedProgram::SealedProgram(const std::string& name, ByteView bytes, const Dige
   m_shebang = shebang_of(sealed.view());
 }
 
-Bytes read_program(const std::string& path) {
+Bytes read_program(const std::string& path, std::size_t most) {
   const Fd file(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
   struct stat status {};
   if (!file.is_open() || ::fstat(file.get(), &status) != 0) {
     throw not_run(escape(path, 4096), errno);
   }
   if (!S_ISREG(status.st_mode)) {
-    throw not_run(escape(path, 4096), EACCES);
+    throw not_run(escape(path, 4096), S_ISDIR(status.st_mode) ? EISDIR : EACCES);
   }
-  Bytes bytes(static_cast<std::size_t>(status.st_size));
+  Bytes bytes(std::min(static_cast<std::size_t>(status.st_size), most));
   std::size_t length = 0;
   while (length < bytes.size()) {
     const auto got = uninterrupted([&] { return ::read(file.get(), bytes.data() + length, bytes.size() - length); });

@@ -3,6 +3,7 @@
 #include "core/bytes.hpp"
 #include "store/files.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,9 +19,6 @@ struct Shebang {
 
 /// Nothing for what does not start with `#!` and a path.
 std::optional<Shebang> shebang_of(ByteView bytes);
-
-/// SHA-256.
-Digest sha256(ByteView bytes);
 
 /// A program in memory which nobody can change any more, root included: a memfd that is sealed against writing,
 /// growing, shrinking and unsealing, and hashed after that. A file that was opened and hashed can still be written to
@@ -42,8 +40,8 @@ private:
   std::optional<Shebang> m_shebang;
 };
 
-/// The bytes of a program's file. Throws NotRun.
-Bytes read_program(const std::string& path);
+/// The bytes of a program's file, the first `most` of them. Throws NotRun.
+Bytes read_program(const std::string& path, std::size_t most = SIZE_MAX);
 
 /// Becomes the program, in a process that was forked for it. A script is read by its interpreter through `descriptor`,
 /// so it stays open there; of an ELF program nothing stays open. With an `interpreter`, a script is given to that one
