@@ -1,5 +1,6 @@
 #include "cli/app.hpp"
 
+#include "cli/child/exit_status.hpp"
 #include "cli/context.hpp"
 #include "cli/help.hpp"
 #include "cli/parser.hpp"
@@ -34,11 +35,27 @@ int dispatch(Context& context, const Invocation& invocation) {
   return invocation.command->run(context, invocation.arguments);
 }
 
+/// `run` and `exec` leave the exit statuses below 124 to what they run, whatever goes wrong.
+bool runs_another_program(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--color") {
+      ++i;
+    } else if (!words[i].starts_with('-')) {
+      return words[i] == "run" || words[i] == "exec";
+    }
+  }
+  return false;
+}
+
 int run_guarded(Context& context, std::vector<std::string> words) {
+  const bool runs_another = runs_another_program(words);
   const auto fail = [&](const Error& error) {
     context.out().discard(); // a command that failed gives no half answer
     context.report(error);
-    return errc_info(error.code()).exit_status;
+    const auto* not_run = dynamic_cast<const NotRun*>(&error);
+    return not_run != nullptr ? not_run->exit_status()
+           : runs_another     ? k_run_failed
+                              : errc_info(error.code()).exit_status;
   };
   try {
     harden_process();
@@ -72,7 +89,8 @@ int run(int argc, char** argv) {
       return token;
     }
     const char* value = ::secure_getenv(std::string(name).c_str());
-    return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
+    const bool is_missing = value == nullptr || (*value == '\0' && name != "CAPLET_TOKEN_FILE");
+    return is_missing ? std::nullopt : std::optional<std::string>(value);
   };
   const SystemClock clock;
   Context context(out, err, environment, clock);

@@ -91,9 +91,11 @@ void Context::set_key_file(const std::string& path) {
 }
 
 void Context::require_no_token() const {
-  if (m_environment("CAPLET_TOKEN")) {
-    throw Error(Errc::denied, "no token may do this, only the owner of the store, and CAPLET_TOKEN is set",
-                "if you are the owner: unset CAPLET_TOKEN");
+  for (const std::string_view name : {"CAPLET_TOKEN", "CAPLET_TOKEN_FILE"}) {
+    if (m_environment(name)) {
+      throw Error(Errc::denied, fmt::format("no token may do this, only the owner of the store, and {} is set", name),
+                  fmt::format("if you are the owner: unset {}", name));
+    }
   }
 }
 

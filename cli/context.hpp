@@ -60,6 +60,8 @@ public:
   /// runs with a token must not act as the owner.
   LocalStore& owners_store(Opening opening = Opening::strict);
   void require_no_token() const;
+  /// The store that authority() works with, opened anew: for a process that was forked from this one.
+  std::unique_ptr<LocalStore> reopened_store() const { return m_store->reopen(); }
   /// An event by the owner, now.
   Event owners_event();
 

@@ -30,6 +30,17 @@
 namespace caplet {
 namespace {
 
+struct Inherited {
+  mode_t umask = 022;
+  rlimit core{};
+  struct sigaction pipe {};
+};
+
+Inherited& inherited() noexcept {
+  static Inherited taken;
+  return taken;
+}
+
 void hide(char* text) { sodium_memzero(text, std::strlen(text)); }
 
 } // namespace
@@ -38,15 +49,22 @@ void harden_process() {
   if (::getauxval(AT_SECURE) != 0) {
     throw Error(Errc::unsafe, "caplet does not run set-uid or set-gid", "remove the bit: chmod u-s,g-s the program");
   }
-  const rlimit none{0, 0};
+  ::getrlimit(RLIMIT_CORE, &inherited().core);
+  const rlimit none{0, inherited().core.rlim_max}; // the hard limit stays: a child of exec gets its own back
   ::setrlimit(RLIMIT_CORE, &none);
 #if !CAPLET_IS_SANITIZED // the leak checker traces its own process
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
-  ::umask(077);
+  inherited().umask = ::umask(077);
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
-  ::sigaction(SIGPIPE, &ignore, nullptr);
+  ::sigaction(SIGPIPE, &ignore, &inherited().pipe);
+}
+
+void restore_inherited() noexcept {
+  ::umask(inherited().umask);
+  ::setrlimit(RLIMIT_CORE, &inherited().core);
+  ::sigaction(SIGPIPE, &inherited().pipe, nullptr);
 }
 
 void fill_standard_descriptors() noexcept {

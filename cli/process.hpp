@@ -10,6 +10,10 @@ namespace caplet {
 /// other processes of the user, creates private files only, and gets EPIPE rather than SIGPIPE. Throws Error{unsafe}.
 void harden_process();
 
+/// What harden_process() took from this process, for a child that is to have what the caller gave: the file mode mask,
+/// the limit of core dumps, and what SIGPIPE does.
+void restore_inherited() noexcept;
+
 /// Fills standard descriptors that the caller closed with ones that fail, so that no file of ours gets their number.
 void fill_standard_descriptors() noexcept;
 

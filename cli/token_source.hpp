@@ -4,15 +4,29 @@
 #include "core/secret.hpp"
 
 #include <optional>
+#include <string>
 
 namespace caplet {
 
+/// A token, and where it comes from.
+struct SourcedToken {
+  Secret token;
+  std::string source; ///< for a person: `--token`, `CAPLET_TOKEN`, `the login "default"`
+  bool is_login = false;
+};
+
 /// The token that a command is about (`verify`, `token inspect`): `--token`, `--token-file`, `--token-fd`,
-/// `CAPLET_TOKEN`, in this order. One trailing newline is taken off. Throws Error{usage} for two options at once, none
-/// at all, an empty token, more than one line, or a source that cannot be read.
+/// `CAPLET_TOKEN`, the file of `CAPLET_TOKEN_FILE`, `caplet.token` in `CREDENTIALS_DIRECTORY` (systemd), in this order.
+/// One trailing newline is taken off. Throws Error{usage} for two options at once, none at all, an empty token, more
+/// than one line, or a source that cannot be read.
 Secret given_token(Context& context, const Arguments& arguments);
 
-/// The token as which a command acts; nothing for the owner. The same sources.
+/// The token as which a command acts; nothing for the owner. The same sources, and after them the stored login of the
+/// profile. Throws Error{rejected} for a profile that was asked for and has none.
 std::optional<Secret> acting_token(Context& context, const Arguments& arguments);
+std::optional<SourcedToken> find_acting_token(Context& context, const Arguments& arguments);
+
+/// `--profile`, `CAPLET_PROFILE`, or the default one.
+std::string profile_of(const Context& context, const Arguments& arguments);
 
 } // namespace caplet

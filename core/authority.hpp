@@ -150,6 +150,39 @@ public:
   /// Writes what is held, in one transaction, and empties it. Best effort, like note_use() and note_refusal().
   void write(HeldNotes& notes) noexcept;
 
+  // Functions: programs that the store keeps and runs.
+
+  enum class OnTaken : std::uint8_t { refuse, replace };
+
+  /// Keeps a function, or with OnTaken::replace its next revision. Throws Error{usage, exists, denied, busy, full}.
+  Function create_function(const Actor& actor, const std::string& name, const FunctionSettings& settings, ByteView body,
+                           OnTaken on_taken);
+  /// By id, name or `account/name`. Throws Error{not_found, denied}; a token that may neither read functions nor run
+  /// this one does not learn whether there is one.
+  Function find_function(const Actor& actor, std::string_view selector);
+  void each_function(const Actor& actor, const std::function<bool(const Function&)>& visit);
+  /// Its bytes, for the owner alone. Throws Error{denied}.
+  Bytes function_body(const Actor& actor, const Function& function);
+  Function delete_function(const Actor& actor, std::string_view selector);
+
+  /// Begins a run: asks whether the actor may (`run:NAME`), and writes its start to the audit log, durably, before
+  /// there is anything to execute. `expected`: refuses other bytes (Error{refused}). Throws Error{not_found, denied,
+  /// busy, full}.
+  FunctionRun begin_run(const Actor& actor, std::string_view selector, const std::optional<Digest>& expected);
+  /// Writes its end: `how` in a clause, "exit status 0".
+  void end_run(const Actor& actor, const FunctionRun& run, std::string_view how);
+  /// The starts of runs that have no end: they are still going on, or were cut off. Throws Error{denied}.
+  std::vector<Event> unfinished_runs(const Actor& actor);
+
+  // Logins: tokens that the store keeps for the one who uses it.
+
+  /// Keeps a token for a profile, in place of what it had. `id`: the token's, for the audit log.
+  void keep_login(const Actor& actor, const std::string& profile, const Secret& token, std::string_view id);
+  std::optional<Credential> login(std::string_view profile);
+  std::vector<std::string> profiles() { return m_store.profiles(); }
+  /// Throws Error{not_found}.
+  void forget_login(const Actor& actor, const std::string& profile);
+
   // The owner's rules.
 
   Policy policy() { return m_store.policy(); }
@@ -194,7 +227,9 @@ private:
   Revoked revoke_once(const Actor& actor, std::string_view selector, const Revocation& revocation);
   bool fails(Reason reason, const Token& token, Generation generation, const Presented& presented, Instant now) const;
   Check described(Reason reason, const Verdict& verdict, const Presented& presented, Instant now) const;
+  std::optional<Function> look_up_function(Records& records, const Actor& actor, std::string_view selector);
   Event event(const Actor& actor, std::string action, const Token& target) const;
+  Event function_event(const Actor& actor, std::string action, const Function& target) const;
 
   Store& m_store;
   const Clock& m_clock;

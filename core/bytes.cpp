@@ -4,6 +4,13 @@
 
 namespace caplet {
 
+Digest sha256(ByteView bytes) noexcept {
+  static_assert(std::tuple_size_v<Digest> == crypto_hash_sha256_BYTES);
+  Digest digest{};
+  crypto_hash_sha256(digest.data(), bytes.data(), bytes.size());
+  return digest;
+}
+
 std::string to_hex(ByteView bytes) {
   std::string hex(bytes.size() * 2 + 1, '\0');
   sodium_bin2hex(hex.data(), hex.size(), bytes.data(), bytes.size());

@@ -24,6 +24,9 @@ inline std::string_view as_text(ByteView bytes) noexcept {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// SHA-256 (FIPS 180-4).
+Digest sha256(ByteView bytes) noexcept;
+
 /// Lower-case hexadecimal.
 std::string to_hex(ByteView bytes);
 

@@ -7,8 +7,8 @@
 
 namespace caplet {
 
-/// Reads an environment variable; nothing where it is not set or empty, but for CAPLET_TOKEN, which says when it is
-/// empty.
+/// Reads an environment variable; nothing where it is not set or empty, but for CAPLET_TOKEN and
+/// CAPLET_TOKEN_FILE, which say when they are empty.
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 
 } // namespace caplet

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "core/checkpoint.hpp"
+#include "core/credential.hpp"
 #include "core/denial.hpp"
 #include "core/event.hpp"
+#include "core/function.hpp"
 #include "core/jwk.hpp"
 #include "core/policy.hpp"
 #include "core/progress.hpp"
@@ -44,6 +46,17 @@ public:
   virtual std::optional<SigningKey> signing_key(std::string_view kid) = 0;
   /// All of them, the newest first: that one signs, if it was not retired.
   virtual std::vector<SigningKey> signing_keys() = 0;
+
+  virtual std::optional<Function> function(std::string_view id) = 0;
+  virtual std::optional<Function> function_named(std::string_view account, std::string_view name) = 0;
+  /// All functions in the order they were made, until `visit` answers false.
+  virtual void each_function(const std::function<bool(const Function&)>& visit) = 0;
+  /// The bytes of a function. Throws Error{damaged} where they are not there.
+  virtual Bytes function_body(std::string_view id) = 0;
+
+  virtual std::optional<Credential> credential(std::string_view profile) = 0;
+  /// The profiles that have one, in the order they were kept.
+  virtual std::vector<std::string> profiles() = 0;
 };
 
 /// One change: all of it or nothing, durable when commit() returns. Destroyed without a commit, it never happened.
@@ -56,6 +69,15 @@ public:
   virtual void update(const Token& token) = 0;
   /// Drops the record with this id for good. Throws Error{not_found}.
   virtual void remove(std::string_view token_id) = 0;
+  /// Throws Error{exists} if the id or the name is taken.
+  virtual void insert(const Function& function, ByteView body) = 0;
+  /// Replaces the function with this id, and its body. Throws Error{not_found}.
+  virtual void update(const Function& function, ByteView body) = 0;
+  virtual void remove_function(std::string_view id) = 0;
+  /// In place of what the profile had.
+  virtual void keep(const Credential& credential) = 0;
+  /// Throws Error{not_found}.
+  virtual void forget_credential(std::string_view profile) = 0;
   virtual void remember(const Denials& denials) = 0;
   virtual void set_policy(const Policy& policy) = 0;
   /// Adds a key, the newest from now on. REQUIRES: key.replaced is the kid of the newest until now, if there is one.

@@ -61,6 +61,10 @@ public:
   /// Takes the event's time for the latest, although a change has named a later one: the clock was wrong then.
   virtual void accept_clock(const Event& event) = 0;
 
+  /// The same store, opened anew with the key that this one has: for a process that was forked from this one, and may
+  /// not use the connection it inherits. Throws like open_store().
+  virtual std::unique_ptr<LocalStore> reopen() const = 0;
+
   /// Keeps the store key in the kernel's keyring. Throws Error{unavailable}.
   virtual void cache_key(std::chrono::seconds time) = 0;
 };

@@ -223,6 +223,20 @@ void SealedStore::accept_clock(const Event& event) {
   change->commit();
 }
 
+std::unique_ptr<LocalStore> SealedStore::reopen() const {
+  FileLock lock(m_location.lock());
+  if (!lock.acquire(FileLock::Mode::shared, k_lock_deadline)) {
+    throw Error(Errc::busy, "another process holds the store", "try again in a moment");
+  }
+  Database database(m_location.store, Database::Open::existing);
+  database.exec("BEGIN");
+  check_schema(database);
+  Vault vault = open_vault(std::move(database), [&](const auto&, const auto&) {
+    return Unlocked{Secret(m_vault.keys.store()), m_vault.opened_by};
+  });
+  return std::make_unique<SealedStore>(std::move(vault), std::move(lock), m_location, m_opening);
+}
+
 void SealedStore::cache_key(std::chrono::seconds time) {
   cache_store_key(m_vault.place.store, m_vault.keys.store(), time);
 }

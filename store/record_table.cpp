@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "store/function_codec.hpp"
 #include "store/record_codec.hpp"
 
 #include <fmt/format.h>
@@ -63,9 +64,9 @@ void bind_name(Database::Query& query, int index, const std::optional<NameIndex>
 
 } // namespace
 
-NameIndex name_index(const StoreKeys& keys, std::string_view account, std::string_view name) {
+NameIndex name_index(const StoreKeys& keys, RecordKind kind, std::string_view account, std::string_view name) {
   Parts parts;
-  parts.text("caplet/name/v1").number(static_cast<std::uint64_t>(RecordKind::token)).text(account).text(name_key(name));
+  parts.text("caplet/name/v1").number(static_cast<std::uint64_t>(kind)).text(account).text(name_key(name));
   NameIndex index{};
   crypto_generichash(index.data(), index.size(), parts.view().data(), parts.view().size(), keys.index().data(),
                      keys.index().size());
@@ -73,8 +74,29 @@ NameIndex name_index(const StoreKeys& keys, std::string_view account, std::strin
 }
 
 std::optional<NameIndex> name_index(const StoreKeys& keys, const Token& token) {
-  return token.revoked_at ? std::nullopt : std::optional(name_index(keys, token.account, token.name));
+  return token.revoked_at ? std::nullopt
+                          : std::optional(name_index(keys, RecordKind::token, token.account, token.name));
 }
+
+namespace {
+
+/// The index that a record of this content stands under.
+std::optional<NameIndex> name_index(const StoreKeys& keys, const Record& record, ByteView content) {
+  switch (record.kind) {
+  case RecordKind::token:
+    return name_index(keys, decode_token(record.id, content));
+  case RecordKind::function: {
+    const Function function = decode_function(record.id, content);
+    return name_index(keys, record.kind, function.account, function.name);
+  }
+  case RecordKind::credential:
+    return name_index(keys, record.kind, {}, decode_credential(record.id, content).profile);
+  default:
+    return std::nullopt;
+  }
+}
+
+} // namespace
 
 RecordTable::RecordTable(Database& database, const StoreKeys& keys, const StorePlace& place)
     : m_keys(keys), m_place(place), m_find(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE id = ?1"),
@@ -152,9 +174,11 @@ void RecordTable::each_with_prefix(std::string_view prefix, RecordKind kind, std
 
 std::size_t RecordTable::each_after(std::int64_t& after, RecordKind kind, std::size_t limit,
                                     const std::function<void(const Record&)>& visit) {
-  Database::Query query(m_database,
-                        "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+  // To pass over a row is what an attacker reaches who deletes it: the tally knows of both.
+  Database::Query query(m_database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE seq > ?1 AND "
+                                    "(kind <> ?3 OR ?3 = ?4) ORDER BY seq LIMIT ?2");
   query.bind(1, after).bind(2, static_cast<std::int64_t>(limit));
+  query.bind(3, static_cast<std::int64_t>(RecordKind::function_body)).bind(4, static_cast<std::int64_t>(kind));
   std::size_t rows = 0;
   for (; query.step(); ++rows) {
     const Record record = read(query);
@@ -226,6 +250,7 @@ void RecordTable::remove(State& state, RecordKind kind, std::string_view id) {
 
 void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, Steps& steps) {
   constexpr std::size_t k_batch = 512;
+  constexpr std::size_t k_batch_bytes = std::size_t{16} << 20U; // bodies of functions are large
   struct Resealed {
     std::int64_t seq;
     RecordKind kind;
@@ -246,7 +271,7 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
       Database::Query query(m_database,
                             "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE seq > ?1 ORDER BY seq LIMIT ?2");
       query.bind(1, last).bind(2, static_cast<std::int64_t>(k_batch));
-      while (query.step()) {
+      for (std::size_t bytes = 0; bytes < k_batch_bytes && query.step();) {
         const Record record = read(query);
         const auto number = static_cast<std::uint64_t>(record.kind);
         const auto revision = static_cast<std::uint64_t>(record.revision);
@@ -256,13 +281,11 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
           rewrite(record, changed);
         }
         const ByteView content = changed.view().empty() ? record.content : changed.view();
-        Resealed row{record.seq, record.kind, m_id, record.revision, std::nullopt, {}};
-        if (record.kind == RecordKind::token) {
-          row.name = name_index(to.m_keys, decode_token(record.id, content));
-        }
+        Resealed row{record.seq, record.kind, m_id, record.revision, name_index(to.m_keys, record, content), {}};
         to.seal_row(row.seq, row.kind, row.id, row.revision, row.name, content);
         row.sealed = to.m_sealed;
         toggle(after, tally_of(to.m_keys, number, record.id, revision, tag_of(row.sealed)));
+        bytes += row.sealed.size();
         rows.push_back(std::move(row));
       }
     }
@@ -274,7 +297,7 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
       ++count;
       steps.step();
     }
-  } while (rows.size() == k_batch);
+  } while (!rows.empty());
   if (count != state.records || before != state.tally) {
     throw Error(Errc::damaged, "records of the store were deleted, added or put back to an older version",
                 "see what is wrong: caplet store check; then restore the store from a backup");

@@ -22,6 +22,9 @@ enum class RecordKind : std::uint8_t {
   denials = 5,
   policy = 6,
   signing_key = 7,
+  function = 8,
+  function_body = 9,
+  credential = 10,
   signing = 11
 };
 
@@ -37,9 +40,9 @@ struct Record {
 
 using NameIndex = std::array<unsigned char, 16>;
 
-/// The blind index of a token's name: keyed BLAKE2b-128.
-NameIndex name_index(const StoreKeys& keys, std::string_view account, std::string_view name);
-/// Of a token; nothing for a tombstone, whose name is free.
+/// The blind index of a name among the records of a kind: keyed BLAKE2b-128.
+NameIndex name_index(const StoreKeys& keys, RecordKind kind, std::string_view account, std::string_view name);
+/// Of a token's name; nothing for a tombstone, whose name is free.
 std::optional<NameIndex> name_index(const StoreKeys& keys, const Token& token);
 
 struct RecordRow;
@@ -58,7 +61,7 @@ public:
   void each_with_prefix(std::string_view prefix, RecordKind kind, std::size_t limit,
                         const std::function<void(const Record&)>& visit);
   /// Looks at up to `limit` records behind record number `after`, in order, moves it on, and visits those of a kind.
-  /// How many it looked at.
+  /// How many it looked at. The bodies of functions are large: they are passed over unread, unless they are asked for.
   std::size_t each_after(std::int64_t& after, RecordKind kind, std::size_t limit,
                          const std::function<void(const Record&)>& visit);
 

@@ -28,9 +28,23 @@ public:
   std::optional<SigningKey> signing_key(std::string_view kid) override { return m_store.signing_key(kid); }
   std::vector<SigningKey> signing_keys() override { return m_store.signing_keys(); }
 
+  std::optional<Function> function(std::string_view id) override { return m_store.function(id); }
+  std::optional<Function> function_named(std::string_view account, std::string_view name) override {
+    return m_store.function_named(account, name);
+  }
+  void each_function(const std::function<bool(const Function&)>& visit) override { m_store.each_function(visit); }
+  Bytes function_body(std::string_view id) override { return m_store.function_body(id); }
+  std::optional<Credential> credential(std::string_view profile) override { return m_store.credential(profile); }
+  std::vector<std::string> profiles() override { return m_store.profiles(); }
+
   void insert(const Token& token) override;
   void update(const Token& token) override;
   void remove(std::string_view token_id) override;
+  void insert(const Function& function, ByteView body) override;
+  void update(const Function& function, ByteView body) override;
+  void remove_function(std::string_view id) override;
+  void keep(const Credential& credential) override;
+  void forget_credential(std::string_view profile) override;
   void remember(const Denials& denials) override;
   void set_policy(const Policy& policy) override;
   void insert(const SigningKey& key, ByteView seed) override;

@@ -4,6 +4,7 @@
 #include "core/jwt.hpp"
 #include "core/text.hpp"
 #include "store/audit_chain.hpp"
+#include "store/function_codec.hpp"
 #include "store/sealed_change.hpp"
 #include "store/sealed_reading.hpp"
 #include "store/store_row.hpp"
@@ -142,7 +143,7 @@ std::optional<Token> SealedStore::token(std::string_view id) {
 
 std::optional<Token> SealedStore::token_named(std::string_view account, std::string_view name) {
   return reading([&] {
-    const NameIndex index = name_index(m_vault.keys, account, name);
+    const NameIndex index = name_index(m_vault.keys, RecordKind::token, account, name);
     const auto record = m_records->find_named(index, RecordKind::token);
     if (!record) {
       return std::optional<Token>();
@@ -276,12 +277,27 @@ CheckReport SealedStore::check(const Progress& progress) {
   CheckReport report;
   Steps steps(progress, m_vault.state.records + m_vault.state.events);
   m_records->check(m_vault.state, report, steps, [](const Record& record) {
-    if (record.kind == RecordKind::token) {
+    switch (record.kind) {
+    case RecordKind::token:
       decode_token(record.id, record.content);
-    } else if (record.kind == RecordKind::account) {
+      break;
+    case RecordKind::account:
       decode_account(record.id, record.content);
-    } else if (record.kind == RecordKind::signing_key) {
+      break;
+    case RecordKind::signing_key:
       decode_signing_key(record.id, record.content);
+      break;
+    case RecordKind::function:
+      decode_function(record.id, record.content);
+      break;
+    case RecordKind::function_body:
+      decode_body(record.content);
+      break;
+    case RecordKind::credential:
+      decode_credential(record.id, record.content);
+      break;
+    default: // the store's own: they were read when it was opened, or are read when they are needed
+      break;
     }
   });
   m_records->forget();

@@ -41,6 +41,12 @@ public:
   Policy policy() override;
   std::optional<SigningKey> signing_key(std::string_view kid) override;
   std::vector<SigningKey> signing_keys() override;
+  std::optional<Function> function(std::string_view id) override;
+  std::optional<Function> function_named(std::string_view account, std::string_view name) override;
+  void each_function(const std::function<bool(const Function&)>& visit) override;
+  Bytes function_body(std::string_view id) override;
+  std::optional<Credential> credential(std::string_view profile) override;
+  std::vector<std::string> profiles() override;
 
   const StoreInfo& info() const override { return m_info; }
   Instant latest() override { return m_vault.state.latest; }
@@ -64,6 +70,7 @@ public:
   CheckReport backup(const std::filesystem::path& file, const Progress& progress) override;
   void accept_rollback(const Event& event) override;
   void accept_clock(const Event& event) override;
+  std::unique_ptr<LocalStore> reopen() const override;
   void cache_key(std::chrono::seconds time) override;
 
   /// Writes an event into a transaction whose number is above `commit`.

@@ -34,6 +34,15 @@ extern const Command k_store_key_remove;
 extern const Command k_doctor;
 extern const Command k_unlock;
 extern const Command k_lock;
+extern const Command k_login;
+extern const Command k_logout;
+extern const Command k_whoami;
+extern const Command k_function_create;
+extern const Command k_function_list;
+extern const Command k_function_show;
+extern const Command k_function_delete;
+extern const Command k_run;
+extern const Command k_exec;
 extern const Command k_help;
 extern const Command k_version;
 

@@ -33,6 +33,7 @@ struct Findings {
   std::string key;
   std::optional<Checkpoint> kept; ///< what --against gave
   std::vector<CheckReport::Problem> problems;
+  std::vector<Event> unfinished = {}; ///< starts of runs without an end
 
   std::uint64_t last() const { return first - 1 + events; }
   void problem(std::string place, std::string what) { problems.push_back({std::move(place), std::move(what)}); }
@@ -85,13 +86,16 @@ Findings verify_store(Context& context, const Arguments& arguments) {
   if (arguments.has("key")) {
     throw Error(Errc::usage, "--key goes with --export", "the store has its own key");
   }
-  const auto token = acting_token(context, arguments);
   Authority& authority = context.authority_for_check();
+  const auto token = acting_token(context, arguments);
   // The owner is looked up nowhere: what is wrong with the store must not get in the way.
   const Actor actor = token ? context.actor(token) : Actor{};
   const CheckReport report = authority.check_audit(actor, {});
   const AuditKey key = authority.audit_key(actor);
   Findings findings{"log", 1, report.events, to_text(key), std::nullopt, report.problems};
+  if (findings.problems.empty()) {
+    findings.unfinished = authority.unfinished_runs(actor);
+  }
   open_against(findings, read_against(findings, arguments), key);
   if (findings.kept) {
     compare(findings, authority.audit_link(actor, findings.kept->size));
@@ -148,13 +152,18 @@ void print_json(Context& context, const Findings& findings) {
   if (findings.kept) {
     against = {{"size", findings.kept->size}, {"head", to_hex(findings.kept->head)}};
   }
+  auto unfinished = nlohmann::ordered_json::array();
+  for (const Event& event : findings.unfinished) {
+    unfinished.push_back({{"seq", event.seq}, {"function", event.target_name}, {"actor_name", event.actor_name}});
+  }
   context.out().line(
       json_pretty({{"ok", findings.problems.empty()},
                    {"first", findings.first},
                    {"events", findings.events},
                    {"key", findings.key.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(findings.key)},
                    {"against", against},
-                   {"problems", problems}}));
+                   {"problems", problems},
+                   {"unfinished_runs", unfinished}}));
 }
 
 void print_plain(Context& context, const Findings& findings) {
@@ -172,6 +181,11 @@ void print_plain(Context& context, const Findings& findings) {
                          findings.kept->size, findings.last()));
   }
   out.line(fmt::format("Checked {} events of the {}: all is well", findings.events, findings.subject));
+  for (const Event& event : findings.unfinished) {
+    out.line(fmt::format("Event {}: {} began to run {}, by {}, and has not ended: it is still running, or was cut off",
+                         event.seq, escape(event.target_name), local_time_and_distance(event.time, context.now()),
+                         escape(event.actor_name)));
+  }
 }
 
 int run_verify(Context& context, const Arguments& arguments) {

@@ -57,6 +57,16 @@ void a_backup(Before& before) {
   REQUIRE(run_caplet(before, {"token", "create", "-n", "later"}).status == 0);
 }
 
+void a_function(Before& before) {
+  a_store(before);
+  REQUIRE(run_caplet(before, {"function", "create", "hello", "/bin/echo"}).status == 0);
+}
+
+void a_login(Before& before) {
+  a_store(before);
+  REQUIRE(run_caplet(before, {"login", "--token", before.tokens["kept"]}).status == 0);
+}
+
 void an_old_store(Before& before) {
   const std::filesystem::path from = std::filesystem::path(CAPLET_VECTORS) / "format-1";
   std::filesystem::create_directory(before.home);
@@ -138,6 +148,17 @@ const std::vector<Command> k_commands{
      .proof = "audit list",
      .done = "store.restore"},
     {.words = "store backup $HOME/copy.db", .start = a_store, .look = has_backup},
+    {.words = "function create hello /bin/true",
+     .start = a_store,
+     .proof = "function show hello",
+     .done = "Revision +1"},
+    {.words = "function create hello /bin/true --replace",
+     .start = a_function,
+     .proof = "function show hello",
+     .done = "Revision +2"},
+    {.words = "function delete hello", .start = a_function, .proof = "audit list", .done = "function.delete"},
+    {.words = "login --token $kept", .start = a_store, .proof = "whoami", .done = "Kept in .*store.db"},
+    {.words = "logout", .start = a_login, .proof = "whoami", .done = "the owner"},
     {.words = "token list", .start = an_old_store, .look = is_migrated},
 };
 

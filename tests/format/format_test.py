@@ -148,6 +148,7 @@ def decode(home, format_md, passphrase):
 
     tokens, token_key, tally, count, settings, account = {}, None, bytes(32), 0, None, None
     signing_keys, newest = {}, None
+    functions, bodies, logins = {}, {}, {}
     for seq, kind, identifier, revision, row_epoch, name, sealed in rows(
             "select seq, kind, id, revision, epoch, name_index, sealed from record order by seq"):
         assert row_epoch == epoch
@@ -171,6 +172,15 @@ def decode(home, format_md, passphrase):
         elif kind == 11:
             assert identifier == "signing" and set(record) == {1}
             newest = text(record, 1)
+        elif kind == 8:
+            assert name == keyed(subkeys[3], lp("caplet/name/v1", 8, text(record, 1), text(record, 2)), 16)
+            functions[identifier] = record
+        elif kind == 9:
+            assert name is None and identifier.endswith(".body") and set(record) == {1}
+            bodies[identifier[:-5]] = record[1]
+        elif kind == 10:
+            assert name == keyed(subkeys[3], lp("caplet/name/v1", 10, "", text(record, 1)), 16)
+            logins[text(record, 1)] = text(record, 2)
         else:
             assert kind == 4
             tokens[text(record, 3)] = identifier, record
@@ -192,6 +202,7 @@ def decode(home, format_md, passphrase):
     check_anchor(home, token_key, store, state)
     return {"store": store.hex(), "epoch": epoch, "change": number(state, 1), "head": link.hex(), "slots": made,
             "prefix": settings[0], "account": account, "tokens": tokens, "token_key": token_key, "events": events,
+            "functions": functions, "bodies": bodies, "logins": logins,
             "signing": [(kid, signing_keys[kid]) for kid in chain_of(signing_keys, newest)]}
 
 
@@ -224,6 +235,13 @@ def live(caplet, format_md):
         run("token", "delete", "gone", "--reason", "laptop lost")
         jwt = run("token", "create", "-n", "jwt", "--format", "jwt")
         run("jwks", "rotate")
+        script = os.path.join(home, "script")
+        for body in ("#!/bin/sh\necho one\n", "#!/bin/sh\necho two\n"):
+            with open(script, "w", encoding="utf-8") as file:
+                file.write(body)
+            run("function", "create", "hello", script, "--replace", "--env", "A=b", "--env", "C=", "--pass-env", "STAGE",
+                "--timeout", "90s", "--cwd", "/tmp", "-d", "greets", "--max-output", "64K")
+        run("login", "--token", ci, "--profile", "work")
         passphrase = os.path.join(home, "passphrase")
         with open(passphrase, "w", encoding="utf-8") as file:
             file.write("p\u00e4ssphrase of the store\n")
@@ -252,9 +270,19 @@ def live(caplet, format_md):
             assert text(ci_record, 4) == "deploys" and 8 in ci_record and 9 in ci_record and 10 not in ci_record
             assert text(tokens["cafe\u0301"][1], 5) == ci_id and number(ci_record, 21) == 1
             assert 10 in tokens["gone"][1]
+            (function_id, function), = store["functions"].items()
+            assert store["bodies"] == {function_id: body.encode()} and store["logins"] == {"work": ci}
+            revision, earlier = fields(function[3]), fields(function[4][4:])
+            assert (number(revision, 1), revision[2], number(revision, 3)) == (
+                2, hashlib.sha256(body.encode()).digest(), len(body))
+            assert number(earlier, 1) == 1 and struct.unpack("<I", function[4][:4])[0] == len(function[4]) - 4
+            assert [text(function, n) for n in (2, 5, 6, 12)] == ["hello", "greets", "/bin/sh", "/tmp"]
+            assert (number(function, 8), number(function, 11)) == (90, 65536)
+            assert function[9] == lp("A=b", "C=") and function[10] == lp("STAGE")
             assert [text(event, 2) for event in events] == [
                 "store.create", "account.pat.mint", "account.pat.mint", "account.pat.mint", "account.pat.revoke",
-                "store.jwks.create", "account.pat.mint", "store.jwks.rotate", "store.key.add"] + ["store.rekey"] * epoch
+                "store.jwks.create", "account.pat.mint", "store.jwks.rotate", "function.create", "function.replace",
+                "account.login.keep", "store.key.add"] + ["store.rekey"] * epoch
             assert text(events[2], 5) == "ci" and number(events[2], 3) == 2 and text(events[4], 10) == "laptop lost"
             if epoch == 0:
                 run("store", "rekey", "--passphrase-file", passphrase)
@@ -311,6 +339,7 @@ def vector(directory, format_md):
     with open(os.path.join(directory, "passphrase"), "rb") as file:
         store = decode(directory, format_md, file.read()[:-1])
     tokens, events = store.pop("tokens"), store.pop("events")
+    assert not store.pop("functions") and not store.pop("bodies") and not store.pop("logins")
     assert store == {
         "signing": [],
         "store": "e380df7a0642625732641b8ec5a05906",

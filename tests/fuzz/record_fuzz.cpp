@@ -1,6 +1,7 @@
 // What stands inside a sealed record: read strictly, so that each record has one encoding.
 
 #include "core/error.hpp"
+#include "store/function_codec.hpp"
 #include "store/record_codec.hpp"
 #include "tests/fuzz/input.hpp"
 
@@ -57,7 +58,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Input in(data, size);
   const std::uint8_t which = in.byte();
   const ByteView content = as_bytes(in.rest());
-  switch (which % 5) {
+  switch (which % 7) {
   case 0:
     check_round_trip(content, [](ByteView bytes) { return decode_token("Aa1aaaaaaaaa", bytes); });
     break;
@@ -69,6 +70,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     break;
   case 3:
     check_round_trip(content, decode_policy);
+    break;
+  case 4:
+    check_round_trip(content, [](ByteView bytes) { return decode_function("Aa1aaaaaaaaa", bytes); });
+    break;
+  case 5:
+    check_round_trip(content, [](ByteView bytes) { return decode_credential("Aa1aaaaaaaaa", bytes); });
     break;
   default:
     check_reader(content, fuzz::Input(data, size));

@@ -19,6 +19,8 @@ NOTES = "core/authority_notes.cpp"
 AUDIT = "store/audit_chain.cpp"
 DATABASE = "store/database.cpp"
 FILES = "store/files.cpp"
+FUNCTIONS = "core/authority_function.cpp"
+PROGRAM = "cli/child/sealed_program.cpp"
 RECORDS = "store/record_table.cpp"
 STORE = "store/sealed_store.cpp"
 
@@ -172,7 +174,7 @@ MUTANTS = [
     Mutant("files-of-another-user", FILES, "  if (!owned) {", "  if (false) {", script("other_user")),
     Mutant("directory-of-another-user", FILES, "  if (status.st_uid != geteuid() && status.st_uid != 0) {", "  if (false) {",
            script("other_user")),
-    Mutant("no-umask", "cli/process.cpp", "  ::umask(077);\n", "", script("unsafe_files")),
+    Mutant("no-umask", "cli/process.cpp", "  inherited().umask = ::umask(077);\n", "", script("unsafe_files")),
     Mutant("rename-over-a-file", FILES, "RENAME_NOREPLACE", "0", ("store", "a new file never takes another's place")),
     Mutant("key-file-checksum", "store/key_file.cpp", " && crc == expected;", " && (crc == expected || text.size() == k_file_size);",
            ("store", "one flipped bit in every byte of the key file is refused")),
@@ -303,7 +305,7 @@ MUTANTS = [
            "  if (false) {", ("store", "an old store that was tampered with is not brought to the new format")),
     Mutant("no-reserve", STORE, "return ::unlink(m_location.reserve.c_str()) == 0;", "return false;",
            ("script", "full_disk")),
-    Mutant("a-token-owns-the-store", "cli/context.cpp", "  if (m_environment(\"CAPLET_TOKEN\")) {", "  if (false) {",
+    Mutant("a-token-owns-the-store", "cli/context.cpp", "    if (m_environment(name)) {", "    if (false) {",
            ("script", "key_slots")),
     # Scan
     Mutant("find-not-across-borders", "core/token_finder.cpp", "  if (m_kept > 0) {", "  if (false) {",
@@ -348,4 +350,40 @@ MUTANTS = [
            script("doctor")),
     Mutant("doctor-content-with-advice", "cli/commands/doctor.cpp", "each.level == Diagnosis::Level::note; });\n  if",
            "each.level != Diagnosis::Level::problem; });\n  if", script("doctor")),
+    # Functions and what runs them
+    Mutant("program-not-sealed", PROGRAM, "if (::fcntl(m_memory.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {",
+           "if (false) {", ("child", "what was sealed cannot be changed by anybody who holds it")),
+    Mutant("program-not-compared", PROGRAM, "  if (sha256(sealed.view()) != expected) {", "  if (false) {",
+           ("child", "other bytes than those expected are not sealed")),
+    Mutant("new-privileges", "cli/child/guard.cpp", "::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0", "false",
+           ("child", "a function sees the allow-list and descriptors 0 to 2")),
+    Mutant("descriptors-inherited", "cli/child/guard.cpp",
+           "  return ::syscall(SYS_close_range, static_cast<unsigned int>(Count), ~0U, 0U) == 0;", "  return true;",
+           ("child", "a function sees the allow-list and descriptors 0 to 2")),
+    Mutant("signals-inherited", "cli/child/guard.cpp", "  default_signals();\n", "",
+           ("child", "a function sees the allow-list and descriptors 0 to 2")),
+    Mutant("orphans-not-adopted", "cli/child/guard.cpp", "  adopt_orphans();\n", "",
+           ("child", "nothing survives kill -9 of the process that runs a function")),
+    Mutant("descendants-live-on", "cli/child/guard.cpp", "!kill_descendants(function, status)", "false",
+           ("child", "nothing survives kill -9 of the process that runs a function")),
+    Mutant("output-without-end", "cli/child/output_stream.cpp", "    if (left == 0) {", "    if (left == 1) {",
+           ("child", "output ends where it may not be longer, to the byte")),
+    Mutant("any-variable", "cli/child/clean_environment.cpp", "  if (is_never(name)) {", "  if (false) {",
+           ("child", "nobody names a variable that changes what runs")),
+    Mutant("any-locale", "cli/child/clean_environment.cpp", "value && is_plain(*value)", "value",
+           ("child", "a function sees the allow-list and descriptors 0 to 2")),
+    Mutant("scope-of-a-run", FUNCTIONS, "    require(actor, wanted, what);", "    (void)what;",
+           ("store", "a scoped token runs what its scopes name*")),
+    Mutant("contents-for-all", FUNCTIONS, "  if (actor.kind != Actor::Kind::owner) {", "  if (false) {",
+           ("store", "a scoped token runs what its scopes name*")),
+    Mutant("run-not-in-the-log", FUNCTIONS, "  change->append(entry);\n  change->commit();\n  return run;", "  return run;",
+           ("store", "a run is in the log before it begins*")),
+    Mutant("any-checksum", FUNCTIONS, "  if (expected && function->revision.sha256 != *expected) {", "  if (false) {",
+           ("store", "a run is in the log before it begins*")),
+    Mutant("token-outlives-its-command", "cli/commands/exec.cpp", "      revoke(issued.token);\n      return status;", "      return status;",
+           script("exec")),
+    Mutant("no-last-will", "cli/child/command_process.cpp", "  if (got == 0) {", "  if (got > 1) {", script("exec")),
+    Mutant("descriptor-of-a-secret", "cli/child/command_process.cpp", "  for (const int fd : launch.withheld) {\n    ::close(fd);", "  for (const int fd : launch.withheld) {\n    (void)fd;",
+           script("exec")),
+    Mutant("unknown-profile-is-the-owner", "cli/token_source.cpp", "  if (asked_for) {", "  if (false) {", script("login")),
 ]

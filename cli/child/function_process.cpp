@@ -1,0 +1,280 @@
+#include "cli/child/function_process.hpp"
+
+#include "cli/child/descendants.hpp"
+#include "cli/child/exit_status.hpp"
+#include "cli/child/guard.hpp"
+#include "cli/child/output_stream.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <new>
+
+namespace caplet {
+namespace {
+
+using Time = std::chrono::steady_clock;
+
+constexpr std::array k_forwarded{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+Error cannot(std::string_view what) {
+  return {Errc::failed, fmt::format("cannot {}: {}", what, std::strerror(errno)), "are there too many processes?"};
+}
+
+/// A GuardReport in memory that stays one through forks.
+class SharedReport {
+public:
+  SharedReport()
+      : m_at(::mmap(nullptr, sizeof(GuardReport), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+    if (m_at == MAP_FAILED) {
+      throw cannot("start a process");
+    }
+    m_report = new (m_at) GuardReport;
+  }
+  SharedReport(const SharedReport&) = delete;
+  SharedReport& operator=(const SharedReport&) = delete;
+  ~SharedReport() { ::munmap(m_at, sizeof(GuardReport)); }
+  GuardReport& operator*() const noexcept { return *m_report; }
+
+private:
+  void* m_at;
+  GuardReport* m_report = nullptr;
+};
+
+/// The signals that are forwarded, and TSTP, come by a descriptor as long as this lives.
+class Signals {
+public:
+  Signals() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    for (const int signal : k_forwarded) {
+      ::sigaddset(&set, signal);
+    }
+    ::sigaddset(&set, SIGTSTP);
+    ::sigprocmask(SIG_BLOCK, &set, &m_before);
+    m_fd = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    struct sigaction usual {};
+    usual.sa_handler = SIG_DFL; // where a caller ignores it, nobody can be waited for
+    ::sigaction(SIGCHLD, &usual, nullptr);
+    if (!m_fd.is_open()) {
+      throw cannot("watch for signals");
+    }
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  ~Signals() { ::sigprocmask(SIG_SETMASK, &m_before, nullptr); }
+  int fd() const noexcept { return m_fd.get(); }
+  /// The next that has come; 0 for none.
+  int next() const noexcept {
+    signalfd_siginfo info{};
+    return ::read(m_fd.get(), &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
+  }
+
+private:
+  sigset_t m_before{};
+  Fd m_fd;
+};
+
+/// One run, from the start of the guard to the last byte.
+class Run {
+public:
+  explicit Run(const FunctionLaunch& launch)
+      : m_launch(launch), m_output(launch.output, launch.most_output), m_errors(launch.errors, launch.most_output) {}
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  ~Run() { end_guard(); }
+
+  FunctionEnd to_the_end() {
+    start();
+    while (!is_over()) {
+      step();
+    }
+    end_guard();
+    return result();
+  }
+
+private:
+  void start() {
+    adopt_orphans(); // those of a guard that was killed
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+      throw cannot("start a process");
+    }
+    m_control = Fd(ends[0]);
+    const Fd theirs(ends[1]);
+    const pid_t child = ::fork();
+    if (child < 0) {
+      throw cannot("start a process");
+    }
+    if (child == 0) {
+      guard(m_launch, theirs.get(), m_output.writing_end(), m_errors.writing_end(), *m_report);
+    }
+    m_guard = child;
+    m_output.close_writing_end();
+    m_errors.close_writing_end();
+    if (m_launch.timeout) {
+      m_deadline = Time::now() + *m_launch.timeout;
+    }
+  }
+
+  /// Once the guard is gone so is every writer. What then still lies in the pipes goes on, unless the function was
+  /// ended by us and nobody reads.
+  bool is_over() const {
+    if (!m_guard_is_gone) {
+      return false;
+    }
+    const auto settled = [&](const OutputStream& stream) {
+      return stream.state() != OutputStream::State::open || (stream.is_blocked() && m_is_ended);
+    };
+    return m_is_given_up || (settled(m_output) && settled(m_errors));
+  }
+
+  void step() {
+    const int control = m_guard_is_gone ? -1 : m_control.get();
+    std::array<pollfd, 4> ready{pollfd{m_signals.fd(), POLLIN, 0}, pollfd{control, POLLIN, 0}, m_output.events(),
+                                m_errors.events()};
+    if (::poll(ready.data(), ready.size(), wait_ms()) < 0 && errno != EINTR) {
+      throw cannot("wait for the function");
+    }
+    for (int signal = 0; (signal = m_signals.next()) != 0;) {
+      pass_on(signal);
+    }
+    if (m_deadline && Time::now() >= *m_deadline) {
+      m_deadline.reset();
+      end(FunctionEnd::How::timed_out);
+    }
+    if (m_kill_at && Time::now() >= *m_kill_at) {
+      m_kill_at.reset();
+      tell(SIGKILL);
+    }
+    if (ready[1].revents != 0) {
+      end_guard();
+      m_guard_is_gone = true;
+      m_deadline.reset();
+      m_kill_at.reset();
+    }
+    if (ready[2].revents != 0 || m_guard_is_gone) {
+      moved(m_output);
+    }
+    if (ready[3].revents != 0 || m_guard_is_gone) {
+      moved(m_errors);
+    }
+  }
+
+  int wait_ms() const {
+    if (!m_deadline && !m_kill_at) {
+      return -1;
+    }
+    const auto next =
+        std::min(m_deadline.value_or(Time::time_point::max()), m_kill_at.value_or(Time::time_point::max()));
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Time::now()).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+  }
+
+  void moved(OutputStream& stream) {
+    const auto before = stream.state();
+    const auto now = stream.move();
+    if (before != now && now == OutputStream::State::too_long) {
+      end(FunctionEnd::How::too_long);
+    } else if (before != now && now == OutputStream::State::failed) {
+      m_error = stream.error();
+      end(FunctionEnd::How::not_delivered);
+    }
+  }
+
+  /// TERM now, KILL later; the first reason stands.
+  void end(FunctionEnd::How why) {
+    if (!m_is_ended && !m_guard_is_gone) {
+      m_kill_at = Time::now() + m_launch.grace;
+      tell(SIGTERM);
+      tell(SIGCONT); // or what is stopped would not hear it
+    }
+    if (!m_is_ended) {
+      m_is_ended = true;
+      m_why = why;
+    }
+  }
+
+  void pass_on(int signal) {
+    if (m_guard_is_gone) {
+      m_is_given_up = signal != SIGTSTP;
+    } else if (signal == SIGTSTP) {
+      tell(SIGSTOP);
+      static_cast<void>(::raise(SIGSTOP));
+      tell(SIGCONT); // we were continued
+    } else {
+      tell(signal);
+    }
+  }
+
+  void tell(int signal) const {
+    const auto byte = static_cast<unsigned char>(signal);
+    ::send(m_control.get(), &byte, 1, MSG_NOSIGNAL);
+  }
+
+  /// Has the guard kill all that is left, and then does so itself: where the guard was killed, its orphans are ours.
+  void end_guard() noexcept {
+    if (m_guard <= 0) {
+      return;
+    }
+    m_control = Fd();
+    while (::waitpid(m_guard, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    m_guard = 0;
+    const GuardReport& report = *m_report;
+    std::optional<int> ignored;
+    m_left_processes = !kill_descendants(0, ignored) || report.left_processes;
+  }
+
+  FunctionEnd result() const {
+    const GuardReport& report = *m_report;
+    if (report.exec_error != 0) {
+      throw not_run(m_launch.words.front(), report.exec_error);
+    }
+    FunctionEnd end;
+    end.output = m_output.moved();
+    end.error = m_error;
+    end.left_processes = m_left_processes;
+    if (m_is_ended) {
+      end.how = m_why;
+      end.exit_status = m_why == FunctionEnd::How::timed_out ? k_timed_out : k_run_failed;
+    } else if (!report.is_complete) {
+      end.how = FunctionEnd::How::lost;
+      end.exit_status = k_run_failed;
+    } else {
+      end.how = FunctionEnd::How::exited;
+      end.exit_status = exit_status_of(report.status);
+    }
+    return end;
+  }
+
+  const FunctionLaunch& m_launch;
+  SharedReport m_report;
+  Signals m_signals;
+  OutputStream m_output, m_errors;
+  Fd m_control;
+  pid_t m_guard = 0;
+  std::optional<Time::time_point> m_deadline, m_kill_at;
+  bool m_guard_is_gone = false;
+  bool m_is_ended = false; ///< by us: m_why
+  bool m_is_given_up = false;
+  FunctionEnd::How m_why = FunctionEnd::How::exited;
+  int m_error = 0;
+  bool m_left_processes = false;
+};
+
+} // namespace
+
+FunctionEnd run_function(const FunctionLaunch& launch) { return Run(launch).to_the_end(); }
+
+} // namespace caplet

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "cli/child/sealed_program.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace caplet {
+
+/// A sealed program to run, and everything that it sees of the world.
+struct FunctionLaunch {
+  const SealedProgram& program;
+  const SealedProgram* interpreter = nullptr; ///< a sealed one, in place of the file that the script names
+  std::vector<std::string> words;             ///< its argv, its own name first
+  std::vector<std::string> environment;       ///< `NAME=VALUE`
+  std::string directory = "/";
+  int input = -1; ///< what becomes its standard input
+  int output = 1; ///< where its standard output goes
+  int errors = 2; ///< and its standard error
+  std::optional<std::chrono::milliseconds> timeout;
+  std::chrono::milliseconds grace{5000};  ///< from TERM to KILL
+  std::uint64_t most_output = UINT64_MAX; ///< bytes, of each of the two
+};
+
+/// How it went.
+struct FunctionEnd {
+  enum class How : std::uint8_t {
+    exited,        ///< it ended: exit_status is its own, or 128 and the number of the signal
+    timed_out,     ///< it was ended after its time (124)
+    too_long,      ///< it was ended for more output than it may have (125)
+    not_delivered, ///< it was ended because its output could not be written (125); see error
+    lost           ///< it was killed together with what watches it (125)
+  };
+  How how = How::lost;
+  int exit_status = 0;
+  int error = 0;
+  std::uint64_t output = 0;    ///< bytes of its standard output that were passed on
+  bool left_processes = false; ///< some hang in the kernel and could not be killed
+};
+
+/// Runs a function to its end. Its own session, default signals, no_new_privs, no core dumps, umask 022, descriptors 0
+/// to 2 and for a script the one that its interpreter reads it from. INT, TERM, HUP and QUIT reach it; TSTP stops it
+/// and this process together. After its timeout it gets TERM, and KILL when `grace` is over.
+///
+/// Nothing survives it: a guard process stands between this one and the function. Orphans come to the guard, which
+/// kills whatever is left when the function ends, when it is told to, or when this process dies, by kill -9 too. Where
+/// the guard is killed, this process does the same. Only a function that kills both can leave something behind.
+///
+/// Throws NotRun where it could not be started, Error{failed}.
+FunctionEnd run_function(const FunctionLaunch& launch);
+
+} // namespace caplet

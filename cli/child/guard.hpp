@@ -1,0 +1,25 @@
+#pragma once
+
+#include "cli/child/function_process.hpp"
+
+namespace caplet {
+
+/// What the guard and the function tell the process that started them, in memory that all three share until the
+/// function is another program.
+struct GuardReport {
+  int exec_error = 0; ///< errno: the program was not started
+  int status = 0;     ///< waitpid's, of the function
+  pid_t function = 0;
+  bool is_complete = false; ///< `status` is valid; else the guard was killed
+  bool left_processes = false;
+};
+
+/// The guard of a function: see run_function(). Never returns. REQUIRES: it is a fork of a process with one thread.
+///
+/// `control`: a socket. Each byte that comes is the number of a signal for the function's process group, SIGKILL for
+/// everything that descends from the guard; its end means that the other side is dead. It is closed when nothing is
+/// left. `output`, `errors`: what become the function's descriptors 1 and 2.
+[[noreturn]] void guard(const FunctionLaunch& launch, int control, int output, int errors,
+                        GuardReport& report) noexcept;
+
+} // namespace caplet

@@ -1,0 +1,69 @@
+#include "cli/child/exit_status.hpp"
+#include "tests/child/support.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <csignal>
+#include <set>
+
+namespace caplet::test {
+
+using How = FunctionEnd::How;
+
+TEST_CASE("every exit code comes through") {
+  for (int code = 0; code <= 255; ++code) {
+    const auto played = play_puppet("exit", {"exit", std::to_string(code)});
+    CAPTURE(code);
+    CHECK(played.end.how == How::exited);
+    CHECK(played.end.exit_status == code);
+  }
+}
+
+TEST_CASE("every signal comes through, as 128 and its number") {
+  // What these do by default is not to end a process; STOP stops it, and its time ends it.
+  const std::set<int> ignored{SIGCHLD, SIGCONT, SIGURG, SIGWINCH};
+  const std::set<int> nobody_could_continue_it{SIGTSTP, SIGTTIN, SIGTTOU}; // ignored in an orphaned group (POSIX)
+  for (int signal = 1; signal <= 31; ++signal) {
+    CAPTURE(signal);
+    const auto played = play_puppet("raise", {"raise", std::to_string(signal)},
+                                    [](FunctionLaunch& launch) { launch.timeout = std::chrono::milliseconds(400); });
+    if (signal == SIGSTOP) {
+      CHECK(played.end.exit_status == k_timed_out);
+    } else if (ignored.contains(signal) || nobody_could_continue_it.contains(signal)) {
+      CHECK(played.end.exit_status == 0);
+    } else {
+      CHECK(played.end.exit_status == 128 + signal);
+    }
+  }
+}
+
+TEST_CASE("what cannot be run says so in its status") {
+  const auto status_of = [](const SealedProgram& program, const char* directory = "/") {
+    try {
+      play(program, {"it"}, [&](FunctionLaunch& launch) { launch.directory = directory; });
+    } catch (const NotRun& e) {
+      return e.exit_status();
+    }
+    return 0;
+  };
+  CHECK(status_of(seal_script("no shebang and no ELF\n")) == k_not_executable);
+  CHECK(status_of(seal_script("")) == k_not_executable);
+  CHECK(status_of(seal_script("#!/nowhere/at/all\n")) == k_no_program);
+  CHECK(status_of(seal_script("#!/etc/passwd\n")) == k_not_executable);
+  CHECK(status_of(seal_script("#!/bin/sh\n"), "/nowhere") == k_no_program);
+  CHECK(status_of(seal_script("#!/bin/sh\n")) == 0);
+}
+
+TEST_CASE("its time over, a function gets TERM, and KILL five seconds later") {
+  const auto timeout = [](FunctionLaunch& launch) { launch.timeout = std::chrono::milliseconds(100); };
+  const auto script = seal_script("#!/bin/sh\ntrap 'echo told; exit 7' TERM\nsleep 60 & wait\n");
+  const auto told = play(script, {"script"}, timeout);
+  CHECK(told.end.how == How::timed_out);
+  CHECK(told.end.exit_status == k_timed_out);
+  CHECK(told.output == "told\n");
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(play_puppet("stubborn", {"stubborn"}, timeout).end.exit_status == k_timed_out);
+  CHECK(std::chrono::steady_clock::now() - start >= std::chrono::seconds(5));
+}
+
+} // namespace caplet::test

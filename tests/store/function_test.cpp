@@ -1,0 +1,194 @@
+// Functions, their runs, and logins over a real store.
+
+#include "tests/store/failure.hpp"
+#include "tests/store/support.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+using namespace caplet;
+using namespace caplet::test;
+
+namespace {
+
+using OnTaken = Authority::OnTaken;
+
+constexpr std::string_view k_one = "#!/bin/sh\necho one\n";
+constexpr std::string_view k_two = "#!/bin/sh\necho two\n";
+
+Function create(Fixture& f, const std::string& name, std::string_view body, OnTaken on_taken = OnTaken::refuse) {
+  return f.authority->create_function(f.owner, name, {}, as_bytes(body), on_taken);
+}
+
+std::vector<std::string> actions_of(Fixture& f) {
+  std::vector<std::string> actions;
+  f.store->each_event(0, [&](const Event& event) {
+    actions.push_back(event.action);
+    return true;
+  });
+  return actions;
+}
+
+Actor scoped(Fixture& f, const std::string& scope) {
+  const Issued issued = f.authority->issue(f.owner, {"scoped " + std::to_string(scope.size()), "", {}, {scope}});
+  return f.authority->authenticate(issued.secret.text(), 7);
+}
+
+} // namespace
+
+TEST_CASE("a function keeps everything that it was given, through a reopening") {
+  Fixture f;
+  FunctionSettings settings;
+  settings.description = "says a number";
+  settings.interpreter = "/bin/sh";
+  settings.interpreter_sha256 = sha256(as_bytes("sh"));
+  settings.timeout = std::chrono::seconds(90);
+  settings.environment = {"A=1", "EMPTY=", "LINES=a\nb"};
+  settings.passed = {"STAGE"};
+  settings.most_output = 4096;
+  settings.directory = "/tmp";
+  const Function made = f.authority->create_function(f.owner, "hello", settings, as_bytes(k_one), OnTaken::refuse);
+  CHECK(made.revision.sha256 == sha256(as_bytes(k_one)));
+  CHECK(made.settings == settings);
+  f.reopen();
+  CHECK(f.store->function(made.id) == made);
+  CHECK(f.store->function_named(f.owner.account, "hello") == made);
+  CHECK(as_text(f.store->function_body(made.id)) == k_one);
+  CHECK(f.store->check({}).problems.empty());
+}
+
+TEST_CASE("a name has one function; its next revision takes the place of the bytes") {
+  Fixture f;
+  const Function one = create(f, "hello", k_one);
+  CHECK(failure([&] { create(f, "hello", k_two); }) == Errc::exists);
+  const Function two = create(f, "hello", k_two, OnTaken::replace);
+  CHECK(two.id == one.id);
+  CHECK(two.revision.number == 2);
+  CHECK(two.earlier == std::vector<FunctionRevision>{one.revision});
+  CHECK(as_text(f.store->function_body(one.id)) == k_two);
+  for (int i = 0; i < 80; ++i) {
+    create(f, "hello", k_one, OnTaken::replace);
+  }
+  CHECK(f.authority->find_function(f.owner, "hello").earlier.size() == Function::k_most_earlier);
+  f.authority->delete_function(f.owner, "hello");
+  CHECK(failure([&] { f.authority->find_function(f.owner, "hello"); }) == Errc::not_found);
+  CHECK(failure([&] { f.store->function_body(one.id); }) == Errc::damaged);
+  CHECK(create(f, "hello", k_one).id != one.id);
+  CHECK(f.store->check({}).problems.empty());
+}
+
+TEST_CASE("a function has the largest body there may be, and not a byte more") {
+  Fixture f;
+  std::string body(Function::k_largest_body, 'x');
+  const Function made = create(f, "large", body);
+  f.reopen();
+  CHECK(as_text(f.store->function_body(made.id)) == body);
+  body += 'x';
+  CHECK(failure([&] { create(f, "larger", body); }) == Errc::usage);
+  CHECK(failure([&] { create(f, "none", ""); }) == Errc::usage);
+  f.store->rekey({}, f.event(), {});
+  f.reopen();
+  body.pop_back();
+  CHECK(as_text(f.store->function_body(made.id)) == body);
+}
+
+TEST_CASE("a scoped token runs what its scopes name, and does not learn what else there is") {
+  Fixture f;
+  create(f, "hello", k_one);
+  const Function other = create(f, "other", k_two);
+  const Actor actor = scoped(f, "run:hello");
+  CHECK(as_text(f.authority->begin_run(actor, "hello", std::nullopt).body) == k_one);
+  CHECK(f.authority->find_function(actor, "hello").name == "hello");
+  const auto said = [&](const std::string& selector) {
+    try {
+      f.authority->begin_run(actor, selector, std::nullopt);
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  std::string of_other = said("other");
+  std::string of_none = said("never");
+  of_other.replace(of_other.find("other"), 5, "*").replace(of_other.rfind("other"), 5, "*");
+  of_none.replace(of_none.find("never"), 5, "*").replace(of_none.rfind("never"), 5, "*");
+  CHECK(of_other == of_none);
+  CHECK(failure([&] { f.authority->begin_run(actor, other.id, std::nullopt); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->begin_run(actor, "tester/other", std::nullopt); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->begin_run(actor, "with space", std::nullopt); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->find_function(actor, "other"); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->function_body(actor, other); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->each_function(actor, [](const Function&) { return true; }); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->create_function(actor, "x", {}, as_bytes(k_one), OnTaken::refuse); }) ==
+        Errc::denied);
+  CHECK(failure([&] { f.authority->delete_function(actor, "hello"); }) == Errc::denied);
+  CHECK(as_text(f.authority->begin_run(scoped(f, "run:*"), "other", std::nullopt).body) == k_two);
+  CHECK(failure([&] { f.authority->begin_run(f.owner, "never", std::nullopt); }) == Errc::not_found);
+}
+
+TEST_CASE("a run is in the log before it begins, and what did not end is found") {
+  Fixture f;
+  const Function made = create(f, "hello", k_one);
+  const FunctionRun ended = f.authority->begin_run(f.owner, "hello", made.revision.sha256);
+  const FunctionRun open = f.authority->begin_run(f.owner, made.id, std::nullopt);
+  CHECK(actions_of(f).back() == "function.run.start");
+  CHECK(failure([&] { f.authority->begin_run(f.owner, "hello", sha256(as_bytes(k_two))); }) == Errc::refused);
+  f.authority->end_run(f.owner, ended, "exit status 0");
+  const auto unfinished = f.authority->unfinished_runs(f.owner);
+  REQUIRE(unfinished.size() == 1);
+  CHECK(unfinished[0].reason.starts_with("run " + open.id + ":"));
+  CHECK(unfinished[0].target_name == "hello");
+}
+
+TEST_CASE("a body in another function's place is found, and so is one that was put back") {
+  Fixture f;
+  const Function a = create(f, "a", k_one);
+  const Function b = create(f, "b", k_two);
+  const std::string before =
+      query_sql(f.home.location(), "SELECT hex(sealed) FROM record WHERE id = '" + a.id + ".body'");
+  create(f, "a", k_two, OnTaken::replace);
+  f.close();
+  SECTION("swapped") {
+    run_sql(f.home.location(), "UPDATE record SET id = 'x' WHERE id = '" + a.id + ".body'; UPDATE record SET id = '" +
+                                   a.id + ".body' WHERE id = '" + b.id + ".body'; UPDATE record SET id = '" + b.id +
+                                   ".body' WHERE id = 'x'");
+  }
+  SECTION("put back") {
+    run_sql(f.home.location(),
+            "UPDATE record SET sealed = x'" + before + "', revision = 1 WHERE id = '" + a.id + ".body'");
+  }
+  SECTION("removed") { run_sql(f.home.location(), "DELETE FROM record WHERE id = '" + a.id + ".body'"); }
+  CHECK(opening_fails(f.home.location()) == Errc::damaged);
+}
+
+TEST_CASE("a login is kept sealed, one for each profile") {
+  Fixture f;
+  const Issued issued = f.issue("ci");
+  f.authority->keep_login(f.owner, "default", issued.secret, issued.token.id);
+  f.authority->keep_login(f.owner, "work", issued.secret, issued.token.id);
+  f.authority->keep_login(f.owner, "work", Secret(std::string_view("another")), "");
+  CHECK(f.authority->profiles() == std::vector<std::string>{"default", "work"});
+  CHECK(f.authority->login("work")->token.text() == "another");
+  f.store->rekey({}, f.event(), {});
+  f.reopen();
+  CHECK(f.authority->login("default")->token.text() == issued.secret.text());
+  CHECK_FALSE(f.authority->login("nobody"));
+  for (const auto& entry : std::filesystem::directory_iterator(f.home.path())) {
+    CHECK(slurp(entry.path()).find(issued.secret.text()) == std::string::npos);
+  }
+  f.authority->forget_login(f.owner, "default");
+  CHECK_FALSE(f.authority->login("default"));
+  CHECK(failure([&] { f.authority->forget_login(f.owner, "default"); }) == Errc::not_found);
+  CHECK(f.store->check({}).problems.empty());
+}
+
+TEST_CASE("a store is opened anew with the key that it has, whatever has become of the key file") {
+  Fixture f;
+  const Issued issued = f.issue("ci");
+  std::filesystem::remove(f.home.location().key);
+  const auto again = f.store->reopen();
+  Authority(*again, f.clock).revoke(f.owner, issued.token.id);
+  CHECK(f.authority->verify(issued.secret.text()).reason == Reason::revoked);
+}
