@@ -131,8 +131,8 @@ TEST_CASE("a JWT in a text does not come out again") {
   CHECK(redact_tokens(token + " " + token) == "eyJ*** eyJ***");
   const auto repeats_signature = [&](const std::string& text) {
     const std::string out = redact_tokens(text);
-    for (std::size_t at = 0; at + 20 <= signature.size(); ++at) {
-      if (out.find(signature.substr(at, 20)) != std::string::npos) {
+    for (std::size_t at = 0; at + 8 <= signature.size(); ++at) {
+      if (out.find(signature.substr(at, 8)) != std::string::npos) {
         return true;
       }
     }
