@@ -29,6 +29,7 @@ struct Command {
                                          ///< Many threads call it: no assertions, it throws where something is wrong
   std::string_view takes_token;          ///< the token of this name is not valid any more once it is done
   bool hands_over = false;               ///< and the one that it prints takes its place: one of them is always valid
+  bool tells_before = false;             ///< what it prints counts only where it ends well
   int succeeds = 0;                      ///< the exit status of it when it ends well
 };
 

@@ -153,7 +153,7 @@ def main(caplet, format_md):
         token = run("token", "create", "-n", "ci").decode().strip()
         run("token", "create", "-n", "caf\u00e9 \U0001f511 \u65e5", CAPLET_TOKEN=token)
         half = run("audit", "export")
-        run("token", "delete", "ci", "--reason", '=cmd|"/C calc"!A0, \\ \u00fc')
+        run("token", "delete", "ci", "--keep-children", "--reason", '=cmd|"/C calc"!A0, \\ \u00fc')
 
         export = run("audit", "export")
         events = check_export(export, keys, directory)
