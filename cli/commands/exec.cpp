@@ -10,8 +10,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -232,11 +234,13 @@ private:
     launch.handed_as = free_descriptor();
   }
 
-  /// A directory for this user alone.
+  /// A directory for this user alone, of which nothing reaches a disk.
   static bool is_in_memory(const std::string& directory) {
     struct stat status {};
+    struct statfs system {};
     return directory.starts_with('/') && ::lstat(directory.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
-           status.st_uid == ::geteuid() && (status.st_mode & 077U) == 0;
+           status.st_uid == ::geteuid() && (status.st_mode & 077U) == 0 && ::statfs(directory.c_str(), &system) == 0 &&
+           system.f_type == TMPFS_MAGIC;
   }
 
   std::vector<std::string> environment() const {
