@@ -148,7 +148,7 @@ def decode(home, format_md, passphrase):
 
     tokens, token_key, tally, count, settings, account = {}, None, bytes(32), 0, None, None
     signing_keys, newest = {}, None
-    functions, bodies, logins = {}, {}, {}
+    functions, bodies, logins, policy = {}, {}, {}, {}
     for seq, kind, identifier, revision, row_epoch, name, sealed in rows(
             "select seq, kind, id, revision, epoch, name_index, sealed from record order by seq"):
         assert row_epoch == epoch
@@ -181,6 +181,11 @@ def decode(home, format_md, passphrase):
         elif kind == 10:
             assert name == keyed(subkeys[3], lp("caplet/name/v1", 10, "", text(record, 1)), 16)
             logins[text(record, 1)] = text(record, 2)
+        elif kind == 5:
+            assert identifier == "denials" and all(set(fields(each)) <= set(range(1, 13)) for each in record.values())
+        elif kind == 6:
+            assert identifier == "policy"
+            policy = {tag: number(record, tag) for tag in record}
         else:
             assert kind == 4
             tokens[text(record, 3)] = identifier, record
@@ -202,7 +207,7 @@ def decode(home, format_md, passphrase):
     check_anchor(home, token_key, store, state)
     return {"store": store.hex(), "epoch": epoch, "change": number(state, 1), "head": link.hex(), "slots": made,
             "prefix": settings[0], "account": account, "tokens": tokens, "token_key": token_key, "events": events,
-            "functions": functions, "bodies": bodies, "logins": logins,
+            "functions": functions, "bodies": bodies, "logins": logins, "policy": policy,
             "signing": [(kid, signing_keys[kid]) for kid in chain_of(signing_keys, newest)]}
 
 
@@ -339,7 +344,7 @@ def vector(directory, format_md):
     with open(os.path.join(directory, "passphrase"), "rb") as file:
         store = decode(directory, format_md, file.read()[:-1])
     tokens, events = store.pop("tokens"), store.pop("events")
-    assert not store.pop("functions") and not store.pop("bodies") and not store.pop("logins")
+    assert not store.pop("functions") and not store.pop("bodies") and not store.pop("logins") and not store.pop("policy")
     assert store == {
         "signing": [],
         "store": "e380df7a0642625732641b8ec5a05906",
@@ -367,10 +372,37 @@ def vector(directory, format_md):
             assert VECTOR_TOKENS[name][5] == keyed(store["token_key"], b"caplet/token/v1" + string.encode()).hex()
 
 
+def vector_of_format_3(directory, format_md):
+    """The store in tests/vectors/format-3: what format 3 added, written out."""
+    store = decode(directory, format_md, None)
+    tokens = {name: record for name, (_, record) in store["tokens"].items()}
+    limited = tokens["limited"]
+    assert (number(limited, 1), text(limited, 11), text(limited, 16)) == (2, "orders:* run:hello", "orders")
+    assert (number(limited, 13), number(limited, 14), number(limited, 17)) == (5, 0, 30 * 86400)
+    assert limited[15] == bytes([4, 8, 10] + [0] * 15 + [6, 8, 0xFD] + [0] * 15)
+    assert text(limited, 18) == "team=ops\n" and number(limited, 12) - number(limited, 7) == 3600 * 10**6
+    strings = {}
+    with open(os.path.join(directory, "tokens.txt"), encoding="utf-8") as file:
+        for line in file:
+            name, _, string = line.split()
+            strings[name] = keyed(store["token_key"], b"caplet/token/v1" + string.encode())
+    rotated = tokens["rotated"]
+    assert rotated[6] == strings["rotated-third"] and rotated[24] == strings["rotated-second"]
+    assert rotated[29] == strings["rotated-first"] and number(rotated, 26) == 1 and 27 not in rotated
+    assert tokens["jwt"][6] == strings["jwt"] and number(tokens["jwt"], 19) == 1
+    (newest, _), (oldest, retired) = store["signing"]
+    assert text(tokens["jwt"], 20) == oldest != newest and 2 not in retired and 4 in retired
+    assert number(tokens["ci"], 21) == 2
+    assert store["policy"] == {1: 90 * 86400, 5: 101}
+    (function,) = store["functions"]
+    assert store["bodies"][function] == b"#!/bin/sh\necho hello\n" and set(store["logins"]) == {"work"}
+
+
 def main(caplet, format_md, directory):
     vector(directory, format_md)
+    vector_of_format_3(os.path.join(os.path.dirname(directory), "format-3"), format_md)
     live(caplet, format_md)
-    print("two stores read as FORMAT.md says: 2 passed, 0 failed")
+    print("three stores read as FORMAT.md says: 3 passed, 0 failed")
 
 
 if __name__ == "__main__":

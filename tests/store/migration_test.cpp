@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "store/migration.hpp"
+#include "store/schema.hpp"
 #include "tests/store/support.hpp"
 
 #include <catch2/catch.hpp>
@@ -51,7 +52,28 @@ TEST_CASE("a store of every format that was released opens, and all of it is the
       {1, {"store.create", mint, mint, mint, mint, "account.pat.revoke", "store.migrate", "store.migrate"}},
       {2,
        {"store.create", mint, mint, mint, mint, "account.pat.revoke", "store.key.add", "store.rekey", mint,
-        "store.migrate"}}};
+        "store.migrate"}},
+      {3,
+       {"store.create",
+        mint,
+        mint,
+        mint,
+        mint,
+        "account.pat.revoke",
+        "account.sat.mint",
+        mint,
+        "account.pat.rotate",
+        "account.pat.retire",
+        "account.pat.rotate",
+        "store.jwks.create",
+        "account.sat.mint",
+        "store.jwks.rotate",
+        "store.policy.set",
+        "function.create",
+        "account.login.keep",
+        "auth.reuse",
+        "store.rekey",
+        mint}}};
   for (const auto& [format, expected] : actions_of) {
     INFO("format " << format);
     const VectorStore vector(format);
@@ -75,6 +97,10 @@ TEST_CASE("a store of every format that was released opens, and all of it is the
     CHECK(actions == expected);
     CHECK(store->check({}).problems.empty());
     const Location copy{migration_backup(location, static_cast<std::uint64_t>(format)), location.key};
+    if (format == k_schema_version) {
+      CHECK_FALSE(fs::exists(copy.store));
+      continue;
+    }
     // The copy of before is what was there, and opens with the same key.
     CHECK(query_sql(copy, "PRAGMA user_version") == std::to_string(format));
     CHECK(query_sql(copy, "SELECT group_concat(hex(sealed)) FROM record") == [&] {
@@ -83,6 +109,28 @@ TEST_CASE("a store of every format that was released opens, and all of it is the
     }());
     CHECK_FALSE(opening_fails(copy));
   }
+}
+
+TEST_CASE("a store of format 3 has all that its tokens and its owner said") {
+  const VectorStore vector(3);
+  const FixedClock clock;
+  const auto store = open_store(vector.home.location());
+  Authority authority(*store, clock);
+  const Token limited = authority.find(authority.owner(0), "limited");
+  CHECK(limited.kind == TokenKind::sat);
+  CHECK(limited.scopes == std::vector<std::string>{"orders:*", "run:hello"});
+  CHECK(limited.networks == std::vector<Network>{parse_network("10.0.0.0/8"), parse_network("fd00::/8")});
+  CHECK(limited.audiences == std::vector<std::string>{"orders"});
+  CHECK(limited.uses_limit == 5);
+  CHECK(limited.idle_limit == std::chrono::hours(30 * 24));
+  CHECK(limited.meta == std::vector<std::pair<std::string, std::string>>{{"team", "ops"}});
+  CHECK(limited.not_before > limited.created_at);
+  const Token rotated = authority.find(authority.owner(0), "rotated");
+  CHECK(rotated.previous);
+  CHECK(rotated.retired.size() == 1);
+  CHECK(authority.find(authority.owner(0), "jwt").format == TokenFormat::jwt);
+  CHECK(authority.published_keys().size() == 2);
+  CHECK(authority.policy().most_sats == 100U);
 }
 
 TEST_CASE("a store of format 2 opens by its passphrase") {
