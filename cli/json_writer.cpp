@@ -47,10 +47,9 @@ JsonWriter& JsonWriter::close(char bracket) {
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
-  begin_value();
-  m_out += '"';
-  m_out += name;
-  m_out += "\":";
+  m_out.append(m_comma ? ",\"" : "\"");
+  m_out.append(name);
+  m_out.append("\":", 2);
   m_comma = false;
   return *this;
 }
@@ -79,12 +78,19 @@ JsonWriter& JsonWriter::boolean(bool value) {
 
 JsonWriter& JsonWriter::null() {
   begin_value();
-  m_out += "null";
+  m_out.append("null", 4);
   return *this;
 }
 
 JsonWriter& JsonWriter::time(const std::optional<Instant>& value) {
-  return value ? text(format_rfc3339(*value)) : null();
+  if (!value) {
+    return null();
+  }
+  begin_value();
+  m_out += '"';
+  append_rfc3339(m_out, *value);
+  m_out += '"';
+  return *this;
 }
 
 JsonWriter& JsonWriter::texts(const std::vector<std::string>& values) {

@@ -29,12 +29,13 @@ bool is_base62(std::string_view text) noexcept {
 
 void draw(std::span<char> out) noexcept {
   constexpr unsigned k_fair = 256 / k_alphabet.size() * k_alphabet.size(); // above it a byte would favour low digits
-  std::array<unsigned char, 96> pool{};
-  std::size_t used = pool.size();
+  std::array<unsigned char, 64> pool{};
+  const std::size_t size = std::min(pool.size(), out.size() + out.size() / 8 + 3); // 3 % of bytes are not fair
+  std::size_t used = size;
   for (char& c : out) {
     do {
-      if (used == pool.size()) {
-        randombytes_buf(pool.data(), pool.size());
+      if (used == size) {
+        randombytes_buf(pool.data(), size);
         used = 0;
       }
     } while (pool[used++] >= k_fair);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -80,6 +81,13 @@ std::string_view harm_word(Harm harm) {
   }
 }
 
+/// What every alphabet of a terminal draws, and most texts are made of: no table has to be asked.
+bool is_visible_ascii(char c) { return c >= ' ' && c <= '~'; }
+
+Error too_long(std::string_view what, std::size_t longest) {
+  return {Errc::usage, fmt::format("the {} is longer than {} characters", what, longest), "shorten it"};
+}
+
 void check_characters(std::string_view text, std::string_view what, std::size_t longest) {
   if (holds_token(text)) {
     throw Error(Errc::usage, fmt::format("the {} has a token in it", what), "everybody who lists tokens would see it");
@@ -87,6 +95,14 @@ void check_characters(std::string_view text, std::string_view what, std::size_t 
   std::size_t count = 0;
   std::int32_t before = ' ';
   while (!text.empty()) {
+    if (is_visible_ascii(text.front())) {
+      before = text.front();
+      text.remove_prefix(1);
+      if (++count > longest) {
+        throw too_long(what, longest);
+      }
+      continue;
+    }
     const auto code = next_code_point(text);
     if (!code) {
       throw Error(Errc::usage, fmt::format("the {} is not valid UTF-8", what), "write it in UTF-8");
@@ -105,7 +121,7 @@ void check_characters(std::string_view text, std::string_view what, std::size_t 
                   "use visible characters on one line");
     }
     if (++count > longest) {
-      throw Error(Errc::usage, fmt::format("the {} is longer than {} characters", what, longest), "shorten it");
+      throw too_long(what, longest);
     }
   }
 }
@@ -135,6 +151,9 @@ void check_description(std::string_view description, std::string_view what) {
 }
 
 std::string name_key(std::string_view name) {
+  if (std::all_of(name.begin(), name.end(), is_visible_ascii)) {
+    return std::string(name); // is its own NFC (UAX #15)
+  }
   utf8proc_uint8_t* composed = nullptr;
   const auto length =
       utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(name.data()), static_cast<utf8proc_ssize_t>(name.size()),

@@ -124,11 +124,11 @@ struct Unit {
 constexpr std::array k_units{Unit{'w', 604800, "week"}, Unit{'d', 86400, "day"}, Unit{'h', 3600, "hour"},
                              Unit{'m', 60, "minute"}, Unit{'s', 1, "second"}};
 
-/// As many digits as `unit` has, which is a power of ten. Lists are full of times: fmt would take as long as all else.
-void put_digits(std::string& text, std::int64_t value, std::int64_t unit) {
-  for (; unit > 0; unit /= 10) {
-    text += static_cast<char>('0' + value / unit % 10);
-  }
+/// Two digits. Lists are full of times: fmt would take as long as all else.
+char* put_two(char* at, std::int64_t value) {
+  *at++ = static_cast<char>('0' + value / 10);
+  *at++ = static_cast<char>('0' + value % 10);
+  return at;
 }
 
 bool is_number(std::string_view text) {
@@ -148,27 +148,41 @@ Instant checked_end(Instant end, std::string_view text, std::string_view what) {
 
 } // namespace
 
-std::string format_rfc3339(Instant time) {
+void append_rfc3339(std::string& text, Instant time) {
   const auto midnight = floor<days>(time);
   const year_month_day date(midnight);
   const hh_mm_ss clock(time - midnight);
-  std::string text;
-  text.reserve(sizeof "2027-01-31T09:30:00.000000Z");
   const int year = static_cast<int>(date.year());
-  if (year >= 0 && year <= 9999) {
-    put_digits(text, year, 1000);
-  } else {
+  if (year < 0 || year > 9999) {
     text += fmt::format("{:04}", year);
   }
-  put_digits(text += '-', static_cast<unsigned>(date.month()), 10);
-  put_digits(text += '-', static_cast<unsigned>(date.day()), 10);
-  put_digits(text += 'T', clock.hours().count(), 10);
-  put_digits(text += ':', clock.minutes().count(), 10);
-  put_digits(text += ':', clock.seconds().count(), 10);
-  if (clock.subseconds().count() != 0) {
-    put_digits(text += '.', clock.subseconds().count(), 100000);
+  std::array<char, sizeof "2027-01-31T09:30:00.000000Z"> digits{};
+  char* at = digits.data();
+  if (year >= 0 && year <= 9999) {
+    at = put_two(put_two(at, year / 100), year % 100);
   }
-  return text += 'Z';
+  *at++ = '-';
+  at = put_two(at, static_cast<unsigned>(date.month()));
+  *at++ = '-';
+  at = put_two(at, static_cast<unsigned>(date.day()));
+  *at++ = 'T';
+  at = put_two(at, clock.hours().count());
+  *at++ = ':';
+  at = put_two(at, clock.minutes().count());
+  *at++ = ':';
+  at = put_two(at, clock.seconds().count());
+  if (const std::int64_t rest = clock.subseconds().count(); rest != 0) {
+    *at++ = '.';
+    at = put_two(put_two(put_two(at, rest / 10000), rest / 100 % 100), rest % 100);
+  }
+  *at++ = 'Z';
+  text.append(digits.data(), at);
+}
+
+std::string format_rfc3339(Instant time) {
+  std::string text;
+  append_rfc3339(text, time);
+  return text;
 }
 
 std::optional<Instant> parse_time(std::string_view text) noexcept {

@@ -12,6 +12,9 @@ namespace caplet {
 /// RFC 3339 in UTC, `2027-01-31T09:30:00Z`; with six digits of fraction where there is one.
 std::string format_rfc3339(Instant time);
 
+/// The same at the end of a text.
+void append_rfc3339(std::string& text, Instant time);
+
 /// RFC 3339 section 5.6 (any offset, `T`, `t` or a space between date and time, up to nine digits of fraction, cut to
 /// microseconds) or a bare date, which means 00:00 UTC. Nothing for anything else, a leap second included; years 1970
 /// to 9999.

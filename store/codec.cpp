@@ -9,7 +9,7 @@ namespace caplet {
 namespace {
 
 template <typename Integer>
-std::array<unsigned char, sizeof(Integer)> little_endian(Integer value) {
+constexpr std::array<unsigned char, sizeof(Integer)> little_endian(Integer value) {
   std::array<unsigned char, sizeof(Integer)> bytes{};
   for (std::size_t i = 0; i < sizeof(Integer); ++i) {
     bytes[i] = static_cast<unsigned char>(value >> (8 * i));
@@ -46,8 +46,11 @@ Parts& Parts::bytes(ByteView value) {
 }
 
 Parts& Parts::number(std::uint64_t value) {
-  put(m_out, std::uint32_t{sizeof value});
-  put(m_out, value);
+  constexpr auto k_length = little_endian(std::uint32_t{sizeof value});
+  std::array<unsigned char, k_length.size() + sizeof value> part{};
+  const auto bytes = little_endian(value);
+  std::copy(bytes.begin(), bytes.end(), std::copy(k_length.begin(), k_length.end(), part.begin()));
+  m_out.insert(m_out.end(), part.begin(), part.end());
   return *this;
 }
 

@@ -175,8 +175,9 @@ void RecordTable::each_with_prefix(std::string_view prefix, RecordKind kind, std
 std::size_t RecordTable::each_after(std::int64_t& after, RecordKind kind, std::size_t limit,
                                     const std::function<void(const Record&)>& visit) {
   // To pass over a row is what an attacker reaches who deletes it: the tally knows of both.
-  Database::Query query(m_database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE seq > ?1 AND "
-                                    "(kind <> ?3 OR ?3 = ?4) ORDER BY seq LIMIT ?2");
+  Database::Query& query = m_database.kept("SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE seq > ?1 AND "
+                                           "(kind <> ?3 OR ?3 = ?4) ORDER BY seq LIMIT ?2");
+  const ScopedReset reset(query);
   query.bind(1, after).bind(2, static_cast<std::int64_t>(limit));
   query.bind(3, static_cast<std::int64_t>(RecordKind::function_body)).bind(4, static_cast<std::int64_t>(kind));
   std::size_t rows = 0;

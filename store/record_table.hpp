@@ -62,6 +62,7 @@ public:
                         const std::function<void(const Record&)>& visit);
   /// Looks at up to `limit` records behind record number `after`, in order, moves it on, and visits those of a kind.
   /// How many it looked at. The bodies of functions are large: they are passed over unread, unless they are asked for.
+  /// REQUIRES: `visit` does not list in its turn.
   std::size_t each_after(std::int64_t& after, RecordKind kind, std::size_t limit,
                          const std::function<void(const Record&)>& visit);
 

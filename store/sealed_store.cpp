@@ -18,6 +18,7 @@ namespace caplet {
 namespace {
 
 constexpr std::size_t k_batch = 512;
+constexpr std::size_t k_token_batch = 128; ///< a token in memory is large: more would be mapped anew for each batch
 constexpr std::string_view k_restore = "restore the store from a backup";
 
 Record require(std::optional<Record> record) {
@@ -178,7 +179,8 @@ void SealedStore::each_token(const std::function<bool(const Token&)>& visit) {
     // Whatever `reading` has to do again begins with nothing: what it gives back is all that counts.
     batch = reading([&, after = batch.last] {
       Batch next{{}, after, 0};
-      next.rows = m_records->each_after(next.last, RecordKind::token, k_batch, [&](const Record& record) {
+      next.tokens.reserve(k_token_batch);
+      next.rows = m_records->each_after(next.last, RecordKind::token, k_token_batch, [&](const Record& record) {
         next.tokens.push_back(decode_token(record.id, record.content));
       });
       return next;
@@ -188,7 +190,7 @@ void SealedStore::each_token(const std::function<bool(const Token&)>& visit) {
         return;
       }
     }
-  } while (batch.rows == k_batch);
+  } while (batch.rows == k_token_batch);
 }
 
 std::optional<Account> SealedStore::account(std::string_view id) {

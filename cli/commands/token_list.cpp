@@ -133,13 +133,14 @@ std::size_t print_names(Context& context, const Each& each) {
 
 /// One object a line, or one array: written as it is read, so that a million tokens take no more memory than one.
 std::size_t print_json(Context& context, const Each& each, const std::string& account, bool lines) {
+  const Instant now = context.now();
   std::string text;
   std::size_t printed = 0;
   const std::size_t count = each([&](const Token& token) {
     text = lines ? "" : (printed++ == 0 ? "[\n  " : ",\n  ");
     JsonWriter json(text);
     json.open('{');
-    write_fields(json, token, account, context.now());
+    write_fields(json, token, account, now);
     json.close('}');
     text += lines ? "\n" : "";
     context.out().write(text);
@@ -154,7 +155,7 @@ class Selection {
 public:
   Selection(Context& context, const Arguments& arguments, const Actor& actor)
       : m_context(context), m_actor(actor), m_choice(arguments), m_all(arguments.has("all")),
-        m_reverse(arguments.has("reverse")) {
+        m_reverse(arguments.has("reverse")), m_now(context.now()) {
     if (const auto limit = arguments.value("limit")) {
       m_limit = count_from(*limit, "--limit");
     }
@@ -182,9 +183,8 @@ public:
 private:
   std::size_t as_read(const std::function<bool(const Token&, std::size_t count)>& visit) const {
     std::size_t count = 0;
-    m_context.authority().each(m_actor, [&](const Token& token) {
-      return !m_choice.holds(token, m_context.now(), m_all) || visit(token, ++count);
-    });
+    m_context.authority().each(
+        m_actor, [&](const Token& token) { return !m_choice.holds(token, m_now, m_all) || visit(token, ++count); });
     return count;
   }
 
@@ -222,6 +222,7 @@ private:
   TokenChoice m_choice;
   bool m_all;
   bool m_reverse;
+  Instant m_now; ///< one for all
   std::optional<TokenOrder> m_order;
   std::uint64_t m_limit = SIZE_MAX;
 };
