@@ -78,7 +78,8 @@ bool covers(std::string_view grant, std::string_view wanted) noexcept {
     if (granted == k_any && grant_ends) {
       return true;
     }
-    // A last * of what is wanted stands for more than one word; it is granted by none but a last *, which was looked at.
+    // A last * of what is wanted stands for more than one word; it is granted by none but a last *, which was looked
+    // at.
     if (granted != k_any && granted != word) {
       return false;
     }
