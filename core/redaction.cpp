@@ -152,13 +152,15 @@ bool holds_token(std::string_view text) noexcept {
 }
 
 std::string redact_tokens(std::string_view text) {
-  // What was redacted parts what stood beside it, which may look drawn by itself then.
-  std::string redacted = redact_all_else(redact_jwts(text));
-  for (std::string again = redact_all_else(redact_jwts(redacted)); again != redacted;
-       again = redact_all_else(redact_jwts(redacted))) {
+  // What was redacted parts what stood beside it, which may look drawn by itself then: again, until nothing is left.
+  std::string redacted(text);
+  while (true) {
+    std::string again = redact_all_else(redact_jwts(redacted));
+    if (again == redacted) {
+      return redacted;
+    }
     redacted = std::move(again);
   }
-  return redacted;
 }
 
 } // namespace caplet
