@@ -233,6 +233,7 @@ private:
 
   Store& m_store;
   const Clock& m_clock;
+  std::optional<SigningKey> m_known_key; ///< that signed the last JWT: what a kid names never changes
 };
 
 /// `account.pat.mint`: the name of what was done to a token in the audit log.
