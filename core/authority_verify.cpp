@@ -91,16 +91,16 @@ Verdict Authority::verify(std::string_view text, const Presented& presented) {
     return std::move(*no);
   }
   auto& id = std::get<std::string>(claimed);
-  auto token = m_store.token(id);
+  Verdict verdict{Reason::unknown, m_store.token(id)};
   const Digest digest = m_store.token_digest(text);
   const Instant now = presented.at.value_or(this->now()); // after the reading, which may have seen a later moment
-  const auto generation = generation_of(token, digest, now);
+  const auto generation = generation_of(verdict.token, digest, now);
   if (!generation) {
-    return {Reason::unknown, std::nullopt, {}, std::move(id)};
+    verdict.token.reset();
+    verdict.claimed_id = std::move(id);
+    return verdict;
   }
-  Verdict verdict;
   verdict.generation = *generation;
-  verdict.token = std::move(token);
   const auto failed = std::find_if(k_checks.begin(), k_checks.end(), [&](Reason reason) {
     return fails(reason, *verdict.token, *generation, presented, now);
   });

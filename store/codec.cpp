@@ -39,20 +39,23 @@ void throw_malformed_record() {
               "it may come from a newer caplet; otherwise restore the store from a backup");
 }
 
+unsigned char* Parts::take(std::size_t size) {
+  constexpr std::size_t k_usual = 256;
+  if (m_out.size() - m_size < size) {
+    m_out.resize(std::max(k_usual, 2 * (m_size + size)));
+  }
+  m_size += size;
+  return m_out.data() + m_size - size;
+}
+
 Parts& Parts::bytes(ByteView value) {
-  put(m_out, static_cast<std::uint32_t>(value.size()));
-  m_out.insert(m_out.end(), value.begin(), value.end());
+  unsigned char* const out = take(sizeof(std::uint32_t) + value.size());
+  const auto length = little_endian(static_cast<std::uint32_t>(value.size()));
+  std::copy(value.begin(), value.end(), std::copy(length.begin(), length.end(), out));
   return *this;
 }
 
-Parts& Parts::number(std::uint64_t value) {
-  constexpr auto k_length = little_endian(std::uint32_t{sizeof value});
-  std::array<unsigned char, k_length.size() + sizeof value> part{};
-  const auto bytes = little_endian(value);
-  std::copy(bytes.begin(), bytes.end(), std::copy(k_length.begin(), k_length.end(), part.begin()));
-  m_out.insert(m_out.end(), part.begin(), part.end());
-  return *this;
-}
+Parts& Parts::number(std::uint64_t value) { return bytes(little_endian(value)); }
 
 void FieldWriter::field(std::uint8_t tag, ByteView value) {
   m_out.push_back(tag);

@@ -18,11 +18,15 @@ public:
   Parts& bytes(ByteView value);
   Parts& number(std::uint64_t value); ///< a part of 8 bytes
 
-  ByteView view() const noexcept { return m_out; }
-  void clear() noexcept { m_out.clear(); }
+  ByteView view() const noexcept { return ByteView(m_out).first(m_size); }
+  void clear() noexcept { m_size = 0; }
 
 private:
-  Bytes m_out;
+  /// Where the next `size` bytes go.
+  unsigned char* take(std::size_t size);
+
+  Bytes m_out; ///< room, of which `m_size` bytes are written
+  std::size_t m_size = 0;
 };
 
 /// Writes a sealed record's content: fields `tag:u8 length:u32 value` in ascending order of tag. A field that has its

@@ -3,6 +3,7 @@
 #include "core/bytes.hpp"
 #include "core/progress.hpp"
 
+#include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
@@ -11,6 +12,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace caplet {
 
@@ -45,7 +47,11 @@ public:
     bool is_null(int column);
 
   private:
+    /// Made at the first row and kept: each that is made counts the references to its statement.
+    const SQLite::Column& column(int index);
+
     SQLite::Statement m_statement;
+    std::vector<SQLite::Column> m_columns;
   };
 
   enum class Open : std::uint8_t { existing, create };

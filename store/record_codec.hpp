@@ -18,6 +18,8 @@ namespace caplet {
 
 void encode(FieldWriter& out, const Token& token);
 Token decode_token(std::string_view id, ByteView content);
+/// The same into a token in its place. REQUIRES: nothing is set in it.
+void decode(Token& token, std::string_view id, ByteView content);
 
 void encode(FieldWriter& out, const Account& account);
 Account decode_account(std::string_view id, ByteView content);

@@ -137,8 +137,11 @@ void SealedStore::require_same_epoch() {
 
 std::optional<Token> SealedStore::token(std::string_view id) {
   return reading([&] {
-    const auto record = m_records->find(id, RecordKind::token);
-    return record ? std::optional(decode_token(record->id, record->content)) : std::nullopt;
+    std::optional<Token> token;
+    if (const auto record = m_records->find(id, RecordKind::token)) {
+      decode(token.emplace(), record->id, record->content);
+    }
+    return token;
   });
 }
 
@@ -161,7 +164,7 @@ std::vector<Token> SealedStore::tokens_with_prefix(std::string_view prefix, std:
   return reading([&] {
     std::vector<Token> tokens;
     m_records->each_with_prefix(prefix, RecordKind::token, limit, [&](const Record& record) {
-      tokens.push_back(decode_token(record.id, record.content));
+      decode(tokens.emplace_back(), record.id, record.content);
     });
     return tokens;
   });
@@ -181,7 +184,7 @@ void SealedStore::each_token(const std::function<bool(const Token&)>& visit) {
       Batch next{{}, after, 0};
       next.tokens.reserve(k_token_batch);
       next.rows = m_records->each_after(next.last, RecordKind::token, k_token_batch, [&](const Record& record) {
-        next.tokens.push_back(decode_token(record.id, record.content));
+        decode(next.tokens.emplace_back(), record.id, record.content);
       });
       return next;
     });
