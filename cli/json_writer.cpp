@@ -7,12 +7,14 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace caplet {
 namespace {
 
-bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+// An object, not a function: so it is inlined where it is handed to an algorithm.
+constexpr auto is_plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
 
 } // namespace
 
@@ -47,9 +49,21 @@ JsonWriter& JsonWriter::close(char bracket) {
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
-  m_out.append(m_comma ? ",\"" : "\"");
-  m_out.append(name);
-  m_out.append("\":", 2);
+  std::array<char, 64> text; // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
+  constexpr std::size_t k_marks = 4;
+  if (name.size() > text.size() - k_marks) {
+    m_out.append(m_comma ? ",\"" : "\"").append(name).append("\":");
+  } else { // appended at once: there are more keys than all else
+    auto at = text.begin();
+    if (m_comma) {
+      *at++ = ',';
+    }
+    *at++ = '"';
+    at = std::copy(name.begin(), name.end(), at);
+    *at++ = '"';
+    *at++ = ':';
+    m_out.append(text.begin(), at);
+  }
   m_comma = false;
   return *this;
 }

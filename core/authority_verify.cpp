@@ -90,14 +90,17 @@ Verdict Authority::verify(std::string_view text, const Presented& presented) {
   if (auto* no = std::get_if<Verdict>(&claimed)) {
     return std::move(*no);
   }
-  auto& id = std::get<std::string>(claimed);
-  Verdict verdict{Reason::unknown, m_store.token(id)};
+  return judge(std::get<std::string>(claimed), text, presented);
+}
+
+Verdict Authority::judge(std::string_view id, std::string_view text, const Presented& presented) {
   const Digest digest = m_store.token_digest(text);
+  Verdict verdict{Reason::unknown, m_store.token_shown(id, digest)};
   const Instant now = presented.at.value_or(this->now()); // after the reading, which may have seen a later moment
   const auto generation = generation_of(verdict.token, digest, now);
   if (!generation) {
     verdict.token.reset();
-    verdict.claimed_id = std::move(id);
+    verdict.claimed_id = id;
     return verdict;
   }
   verdict.generation = *generation;

@@ -17,9 +17,10 @@ namespace {
 constexpr std::size_t k_kind_length = 3;
 static_assert(k_body_length == 1 + k_kind_length + 1 + k_id_length + 1 + k_secret_length + k_check_length);
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+// Objects, not functions: what is handed to an algorithm is inlined there.
+constexpr auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+constexpr auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+constexpr auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
 
 std::optional<TokenKind> kind_of(std::string_view word) {
   for (const TokenKind kind : {TokenKind::pat, TokenKind::sat}) {

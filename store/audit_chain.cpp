@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <array>
 
 namespace caplet {
 namespace {
@@ -53,11 +54,10 @@ std::optional<Read> read_event(const StoredEvent& row, const StoreKeys& keys, co
 
 void append_event(Database& database, const StoreKeys& keys, const StorePlace& place, State& state,
                   const Event& event) {
-  Event salted = event;
-  salted.salt.resize(k_event_salt_size);
-  randombytes_buf(salted.salt.data(), salted.salt.size());
+  std::array<unsigned char, k_event_salt_size> salt{};
+  randombytes_buf(salt.data(), salt.size());
   FieldWriter content;
-  encode(content, salted);
+  encode(content, event, salt);
   const std::uint64_t seq = state.events + 1;
   const Bytes sealed = seal(keys.record(), additional_data(place, seq).view(), content.view());
   const Digest link = link_of(place.store, seq, state.audit_head, content.view());

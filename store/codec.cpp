@@ -18,12 +18,6 @@ constexpr std::array<unsigned char, sizeof(Integer)> little_endian(Integer value
 }
 
 template <typename Integer>
-void put(Bytes& out, Integer value) {
-  const auto bytes = little_endian(value);
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
-template <typename Integer>
 Integer get(ByteView bytes) {
   Integer value = 0;
   for (std::size_t i = 0; i < sizeof(Integer); ++i) {
@@ -40,12 +34,17 @@ void throw_malformed_record() {
 }
 
 unsigned char* Parts::take(std::size_t size) {
-  constexpr std::size_t k_usual = 256;
-  if (m_out.size() - m_size < size) {
-    m_out.resize(std::max(k_usual, 2 * (m_size + size)));
+  const std::size_t room = m_more.empty() ? m_room.size() : m_more.size();
+  if (room - m_size < size) {
+    const bool is_first = m_more.empty();
+    m_more.resize(2 * (m_size + size));
+    if (is_first) {
+      std::copy_n(m_room.begin(), m_size, m_more.begin());
+    }
   }
+  unsigned char* const at = (m_more.empty() ? m_room.data() : m_more.data()) + m_size;
   m_size += size;
-  return m_out.data() + m_size - size;
+  return at;
 }
 
 Parts& Parts::bytes(ByteView value) {
@@ -58,8 +57,10 @@ Parts& Parts::bytes(ByteView value) {
 Parts& Parts::number(std::uint64_t value) { return bytes(little_endian(value)); }
 
 void FieldWriter::field(std::uint8_t tag, ByteView value) {
-  m_out.push_back(tag);
-  put(m_out, static_cast<std::uint32_t>(value.size()));
+  const auto length = little_endian(static_cast<std::uint32_t>(value.size()));
+  std::array<unsigned char, 1 + length.size()> head{tag};
+  std::copy(length.begin(), length.end(), head.begin() + 1);
+  m_out.insert(m_out.end(), head.begin(), head.end());
   m_out.insert(m_out.end(), value.begin(), value.end());
 }
 

@@ -4,6 +4,7 @@
 #include "core/clock.hpp"
 #include "core/secret.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -18,14 +19,15 @@ public:
   Parts& bytes(ByteView value);
   Parts& number(std::uint64_t value); ///< a part of 8 bytes
 
-  ByteView view() const noexcept { return ByteView(m_out).first(m_size); }
+  ByteView view() const noexcept { return {m_more.empty() ? m_room.data() : m_more.data(), m_size}; }
   void clear() noexcept { m_size = 0; }
 
 private:
   /// Where the next `size` bytes go.
   unsigned char* take(std::size_t size);
 
-  Bytes m_out; ///< room, of which `m_size` bytes are written
+  std::array<unsigned char, 256> m_room{}; ///< enough for nearly all: a record's additional data, a name
+  Bytes m_more;                            ///< where that is not enough: room for all
   std::size_t m_size = 0;
 };
 

@@ -272,7 +272,13 @@ Database::Query& Database::Query::bind_null(int index) {
 }
 
 bool Database::Query::step() {
-  return translated([&] { return m_statement.executeStep(); });
+  const bool is_row = translated([&] { return m_statement.executeStep(); });
+  if (is_row && m_columns.empty()) {
+    for (int index = 0; index < m_statement.getColumnCount(); ++index) {
+      m_columns.push_back(m_statement.getColumn(index));
+    }
+  }
+  return is_row;
 }
 
 int Database::Query::run() {
@@ -284,13 +290,6 @@ int Database::Query::run() {
 }
 
 void Database::Query::reset() noexcept { m_statement.tryReset(); }
-
-const SQLite::Column& Database::Query::column(int index) {
-  while (m_columns.size() <= static_cast<std::size_t>(index)) {
-    m_columns.push_back(m_statement.getColumn(static_cast<int>(m_columns.size())));
-  }
-  return m_columns[static_cast<std::size_t>(index)];
-}
 
 std::int64_t Database::Query::number(int column) { return this->column(column).getInt64(); }
 

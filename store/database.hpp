@@ -47,10 +47,10 @@ public:
     bool is_null(int column);
 
   private:
-    /// Made at the first row and kept: each that is made counts the references to its statement.
-    const SQLite::Column& column(int index);
+    const SQLite::Column& column(int index) const { return m_columns[static_cast<std::size_t>(index)]; }
 
     SQLite::Statement m_statement;
+    /// Made at the first row and kept: to make one counts the references to its statement.
     std::vector<SQLite::Column> m_columns;
   };
 

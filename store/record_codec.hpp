@@ -56,6 +56,8 @@ SigningKey decode_signing_key(std::string_view kid, ByteView content);
 Secret decode_signing_seed(ByteView content);
 
 void encode(FieldWriter& out, const Event& event);
+/// With another salt than its own.
+void encode(FieldWriter& out, const Event& event, ByteView salt);
 Event decode_event(ByteView content);
 
 } // namespace caplet

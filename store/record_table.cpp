@@ -14,13 +14,16 @@
 
 namespace caplet {
 
-#define CAPLET_RECORD_COLUMNS "seq, kind, id, revision, epoch, name_index, sealed"
+#define CAPLET_RECORD_BUT_ID "seq, kind, revision, epoch, name_index, sealed"
+#define CAPLET_RECORD_COLUMNS CAPLET_RECORD_BUT_ID ", id"
 
 /// The row that a query on CAPLET_RECORD_COLUMNS stands at, looked at once. Valid as long as the query stands there.
 struct RecordRow {
-  explicit RecordRow(Database::Query& query)
-      : seq(query.number(0)), kind(query.number(1)), id(query.text(2)), revision(query.number(3)),
-        epoch(query.number(4)), name(query.blob(5)), sealed(query.blob(6)) {}
+  explicit RecordRow(Database::Query& query) : RecordRow(query, query.text(6)) {}
+  /// Of a query on CAPLET_RECORD_BUT_ID, whose row must be the one of this id to be authentic.
+  RecordRow(Database::Query& query, std::string_view asked)
+      : seq(query.number(0)), kind(query.number(1)), id(asked), revision(query.number(2)), epoch(query.number(3)),
+        name(query.blob(4)), sealed(query.blob(5)) {}
 
   std::int64_t seq;
   std::int64_t kind;
@@ -54,9 +57,10 @@ std::optional<Record> of_kind(const Record& record, RecordKind kind) {
   return record.kind == kind ? std::optional(record) : std::nullopt;
 }
 
+/// Not copied: it stays as it is until the query is reset.
 void bind_name(Database::Query& query, int index, const std::optional<NameIndex>& name) {
   if (name) {
-    query.bind(index, ByteView(*name));
+    query.bind_in_place(index, ByteView(*name));
   } else {
     query.bind_null(index);
   }
@@ -99,7 +103,7 @@ std::optional<NameIndex> name_index(const StoreKeys& keys, const Record& record,
 } // namespace
 
 RecordTable::RecordTable(Database& database, const StoreKeys& keys, const StorePlace& place)
-    : m_keys(keys), m_place(place), m_find(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE id = ?1"),
+    : m_keys(keys), m_place(place), m_find(database, "SELECT " CAPLET_RECORD_BUT_ID " FROM record WHERE id = ?1"),
       m_find_named(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE name_index = ?1"),
       m_database(database) {}
 
@@ -146,7 +150,7 @@ std::optional<Record> RecordTable::find(std::string_view id, RecordKind kind) {
     unseal_dummy();
     return std::nullopt;
   }
-  return of_kind(read(m_find), kind);
+  return of_kind(read(RecordRow(m_find, m_id)), kind);
 }
 
 std::optional<Record> RecordTable::find_named(const NameIndex& name, RecordKind kind) {
@@ -203,7 +207,7 @@ void RecordTable::insert(State& state, RecordKind kind, std::string_view id, con
   const auto seq = static_cast<std::int64_t>(state.last_seq + 1);
   seal_row(seq, kind, id, k_first_revision, name, content);
   Database::Query& query =
-      m_database.kept("INSERT INTO record(" CAPLET_RECORD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+      m_database.kept("INSERT INTO record(" CAPLET_RECORD_COLUMNS ") VALUES(?1, ?2, ?4, ?5, ?6, ?7, ?3) "
                       "ON CONFLICT(id) DO NOTHING ON CONFLICT(name_index) WHERE name_index IS NOT NULL DO NOTHING");
   const ScopedReset reset(query);
   m_id = id;

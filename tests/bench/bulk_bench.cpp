@@ -281,7 +281,7 @@ int main(int argc, char** argv) {
   const bench::TemporaryDirectory directory;
   const Bench bench{std::filesystem::absolute(argv[1]).string(), directory.path()};
   bench_create(bench, 10000, 3); // whose memory is to be the same
-  bench_create(bench, 100000, quick ? 1 : 5);
+  bench_create(bench, 100000, quick ? 2 : 5);
   bench_list(bench, quick ? 100000 : 1000000);
   bench_table(bench);
   bench_batch(bench, 100000);
