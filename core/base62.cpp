@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace caplet::base62 {
 namespace {
@@ -19,6 +20,19 @@ constexpr auto k_values = [] {
   return values;
 }();
 
+/// Digits from bytes, of which those that would favour a digit are passed over.
+template <typename Next>
+void fill(std::span<char> out, const Next& next) {
+  constexpr unsigned k_fair = 256 / k_alphabet.size() * k_alphabet.size();
+  for (char& c : out) {
+    unsigned char byte = next();
+    while (byte >= k_fair) {
+      byte = next();
+    }
+    c = k_alphabet[byte % k_alphabet.size()];
+  }
+}
+
 } // namespace
 
 int value(char digit) noexcept { return k_values[static_cast<unsigned char>(digit)]; }
@@ -28,20 +42,32 @@ bool is_base62(std::string_view text) noexcept {
 }
 
 void draw(std::span<char> out) noexcept {
-  constexpr unsigned k_fair = 256 / k_alphabet.size() * k_alphabet.size(); // above it a byte would favour low digits
   std::array<unsigned char, 64> pool{};
   const std::size_t size = std::min(pool.size(), out.size() + out.size() / 8 + 3); // 3 % of bytes are not fair
   std::size_t used = size;
-  for (char& c : out) {
-    do {
-      if (used == size) {
-        randombytes_buf(pool.data(), size);
-        used = 0;
-      }
-    } while (pool[used++] >= k_fair);
-    c = k_alphabet[pool[used - 1] % k_alphabet.size()];
-  }
+  fill(out, [&] {
+    if (used == size) {
+      randombytes_buf(pool.data(), size);
+      used = 0;
+    }
+    return pool[used++];
+  });
   sodium_memzero(pool.data(), pool.size());
+}
+
+void Digits::draw(std::span<char> out) {
+  constexpr std::size_t k_size = 512;
+  if (m_pool.empty()) {
+    m_pool = Secret(k_size);
+    m_used = k_size;
+  }
+  fill(out, [pool = m_pool.data(), this] {
+    if (m_used == k_size) {
+      randombytes_buf(pool.data(), k_size);
+      m_used = 0;
+    }
+    return std::exchange(pool[m_used++], static_cast<unsigned char>(0)); // none is there for longer than it has to be
+  });
 }
 
 void encode(std::uint64_t number, std::span<char> out) noexcept {
