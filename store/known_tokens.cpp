@@ -18,9 +18,12 @@ std::uint64_t number_of(const Digest& digest) noexcept {
 } // namespace
 
 bool KnownTokens::may_have(const Digest& digest) const noexcept {
+  if (m_slots.empty()) {
+    return false;
+  }
   const std::uint64_t number = number_of(digest);
-  return !m_slots.empty() && m_slots[number % k_most].token &&
-         number_of(m_slots[number % k_most].token->digest) == number;
+  const Slot& slot = m_slots[number % k_most];
+  return slot.token && slot.kept == number;
 }
 
 const Token* KnownTokens::find(const Digest& digest, std::uint32_t version) const noexcept {
@@ -44,6 +47,7 @@ void KnownTokens::remember(const Token& token, std::uint32_t version) {
   if (!slot.token) {
     slot.token = std::make_unique<Token>();
   }
+  slot.kept = number;
   slot.version = version;
   *slot.token = token;
 }

@@ -25,9 +25,10 @@ public:
 
 private:
   struct Slot {
+    std::uint64_t shown = 0; ///< the beginning of the digest that was shown last
+    std::uint64_t kept = 0;  ///< the same of the token that is kept
+    std::uint32_t version = 0;
     std::unique_ptr<Token> token;
-    std::uint32_t version = 0; ///< of the token
-    std::uint64_t shown = 0;   ///< the beginning of the digest that was shown last
   };
 
   std::vector<Slot> m_slots; ///< none before the first is remembered

@@ -23,6 +23,21 @@ std::optional<std::size_t> unpadded_size(ByteView padded) {
   return padded.size() - 1 - static_cast<std::size_t>(mark - block.rbegin());
 }
 
+void make_room(Bytes& sealed, ByteView content) {
+  sealed.resize(k_nonce_size + (content.size() / k_padding + 1) * k_padding + k_tag_size);
+}
+
+/// REQUIRES: make_room(), and the nonce in its place.
+void seal_in_place(ByteView key, ByteView additional, ByteView content, Bytes& sealed) {
+  const std::span<unsigned char> message(sealed.data() + k_nonce_size, sealed.size() - k_nonce_size - k_tag_size);
+  const auto end = std::copy(content.begin(), content.end(), message.begin());
+  *end = k_mark; // as sodium_pad() does, which hides how much it writes
+  std::fill(end + 1, message.end(), static_cast<unsigned char>(0));
+  // Encrypts in place: libsodium allows the message and the ciphertext to be one buffer.
+  crypto_aead_xchacha20poly1305_ietf_encrypt(message.data(), nullptr, message.data(), message.size(), additional.data(),
+                                             additional.size(), nullptr, sealed.data(), key.data());
+}
+
 } // namespace
 
 static_assert(k_key_size == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
@@ -36,16 +51,17 @@ Bytes seal(ByteView key, ByteView additional, ByteView content) {
 }
 
 void seal(ByteView key, ByteView additional, ByteView content, Bytes& sealed) {
-  const std::size_t padded = (content.size() / k_padding + 1) * k_padding;
-  sealed.resize(k_nonce_size + padded + k_tag_size);
-  unsigned char* const message = sealed.data() + k_nonce_size;
+  make_room(sealed, content);
   randombytes_buf(sealed.data(), k_nonce_size);
-  std::copy(content.begin(), content.end(), message);
-  message[content.size()] = k_mark; // as sodium_pad() does, which hides how much it writes
-  std::fill(message + content.size() + 1, message + padded, static_cast<unsigned char>(0));
-  // Encrypts in place: libsodium allows the message and the ciphertext to be one buffer.
-  crypto_aead_xchacha20poly1305_ietf_encrypt(message, nullptr, message, padded, additional.data(), additional.size(),
-                                             nullptr, sealed.data(), key.data());
+  seal_in_place(key, additional, content, sealed);
+}
+
+Bytes seal_with_nonce(ByteView key, ByteView additional, ByteView content, ByteView nonce) {
+  Bytes sealed;
+  make_room(sealed, content);
+  std::copy_n(nonce.begin(), k_nonce_size, sealed.begin());
+  seal_in_place(key, additional, content, sealed);
+  return sealed;
 }
 
 bool unseal(ByteView key, ByteView additional, ByteView sealed, Bytes& content) {

@@ -97,6 +97,18 @@ TEST_CASE("uses are counted for a token that was shown often") {
   CHECK(f.authority->verify(token).reason == Reason::exhausted);
 }
 
+TEST_CASE("in a change, a token is what the change has made of it") {
+  Scene s;
+  const Digest digest = s.store->token_digest(s.token);
+  const auto change = s.store->begin();
+  Token token = s.store->token(s.id).value();
+  token.description = "changed";
+  change->update(token);
+  CHECK(s.store->token_shown(s.id, digest)->description == "changed");
+  change->commit();
+  CHECK(s.store->token_shown(s.id, digest)->description == "changed");
+}
+
 TEST_CASE("a store under a new key does not answer by what was known") {
   Scene s;
   s.other_store->rekey({}, s.event(), {});
