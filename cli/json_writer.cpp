@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 
 namespace caplet {
@@ -49,21 +48,9 @@ JsonWriter& JsonWriter::close(char bracket) {
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
-  std::array<char, 64> text; // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
-  constexpr std::size_t k_marks = 4;
-  if (name.size() > text.size() - k_marks) {
-    m_out.append(m_comma ? ",\"" : "\"").append(name).append("\":");
-  } else { // appended at once: there are more keys than all else
-    auto at = text.begin();
-    if (m_comma) {
-      *at++ = ',';
-    }
-    *at++ = '"';
-    at = std::copy(name.begin(), name.end(), at);
-    *at++ = '"';
-    *at++ = ':';
-    m_out.append(text.begin(), at);
-  }
+  m_out.append(m_comma ? ",\"" : "\"");
+  m_out.append(name);
+  m_out.append("\":", 2);
   m_comma = false;
   return *this;
 }

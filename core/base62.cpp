@@ -20,16 +20,21 @@ constexpr auto k_values = [] {
   return values;
 }();
 
-/// Digits from bytes, of which those that would favour a digit are passed over.
+/// The digit that a random byte stands for; 0 where it would favour a digit: 256 is no multiple of 62.
+constexpr auto k_drawn = [] {
+  std::array<char, 256> digits{};
+  for (std::size_t byte = 0; byte < digits.size() / k_alphabet.size() * k_alphabet.size(); ++byte) {
+    digits[byte] = k_alphabet[byte % k_alphabet.size()];
+  }
+  return digits;
+}();
+
 template <typename Next>
 void fill(std::span<char> out, const Next& next) {
-  constexpr unsigned k_fair = 256 / k_alphabet.size() * k_alphabet.size();
   for (char& c : out) {
-    unsigned char byte = next();
-    while (byte >= k_fair) {
-      byte = next();
-    }
-    c = k_alphabet[byte % k_alphabet.size()];
+    do {
+      c = k_drawn[next()];
+    } while (c == 0);
   }
 }
 

@@ -56,7 +56,7 @@ void append_event(Database& database, const StoreKeys& keys, const StorePlace& p
                   const Event& event) {
   std::array<unsigned char, k_event_salt_size + k_nonce_size> drawn{};
   randombytes_buf(drawn.data(), drawn.size()); // in one call: of many events, those to the kernel would cost the most
-  FieldWriter content;
+  FieldWriter content(FieldWriter::k_no_secret);
   encode(content, event, ByteView(drawn).first(k_event_salt_size));
   const std::uint64_t seq = state.events + 1;
   const Bytes sealed = seal_with_nonce(keys.record(), additional_data(place, seq).view(), content.view(),

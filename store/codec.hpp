@@ -36,8 +36,10 @@ private:
 /// Wipes what it wrote when it dies: a keyring passes through it.
 class FieldWriter {
 public:
-  /// More than any record with a secret takes: no copy is left behind where it grew. And little enough to be had fast.
-  FieldWriter() { m_out.reserve(1024); }
+  static constexpr std::size_t k_no_secret = 1024; ///< room that malloc has at hand, for what is written by the million
+
+  /// `room`: more than a record with a secret takes, so that no copy is left behind where it grew.
+  explicit FieldWriter(std::size_t room = 2048) { m_out.reserve(room); }
   FieldWriter(const FieldWriter&) = delete;
   FieldWriter& operator=(const FieldWriter&) = delete;
   ~FieldWriter() { wipe(m_out); }
