@@ -37,9 +37,10 @@ std::optional<Record> of_kind(const Record& record, RecordKind kind) {
   return record.kind == kind ? std::optional(record) : std::nullopt;
 }
 
+/// Not copied: it stays as it is until the query is reset.
 void bind_name(Database::Query& query, int index, const std::optional<NameIndex>& name) {
   if (name) {
-    query.bind(index, ByteView(*name));
+    query.bind_in_place(index, ByteView(*name));
   } else {
     query.bind_null(index);
   }
@@ -82,7 +83,7 @@ std::optional<NameIndex> name_index(const StoreKeys& keys, const Record& record,
 } // namespace
 
 RecordTable::RecordTable(Database& database, const StoreKeys& keys, const StorePlace& place)
-    : m_keys(keys), m_place(place), m_find(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE id = ?1"),
+    : m_keys(keys), m_place(place), m_find(database, "SELECT " CAPLET_RECORD_BUT_ID " FROM record WHERE id = ?1"),
       m_find_named(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE name_index = ?1"),
       m_database(database) {}
 
@@ -129,7 +130,7 @@ std::optional<Record> RecordTable::find(std::string_view id, RecordKind kind) {
     unseal_dummy();
     return std::nullopt;
   }
-  return of_kind(read(m_find), kind);
+  return of_kind(read(RecordRow(m_find, m_id)), kind);
 }
 
 std::optional<Record> RecordTable::find_named(const NameIndex& name, RecordKind kind) {
@@ -186,7 +187,7 @@ void RecordTable::insert(State& state, RecordKind kind, std::string_view id, con
   const auto seq = static_cast<std::int64_t>(state.last_seq + 1);
   seal_row(seq, kind, id, k_first_revision, name, content);
   Database::Query& query =
-      m_database.kept("INSERT INTO record(" CAPLET_RECORD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+      m_database.kept("INSERT INTO record(" CAPLET_RECORD_COLUMNS ") VALUES(?1, ?2, ?4, ?5, ?6, ?7, ?3) "
                       "ON CONFLICT(id) DO NOTHING ON CONFLICT(name_index) WHERE name_index IS NOT NULL DO NOTHING");
   const ScopedReset reset(query);
   m_id = id;

@@ -324,6 +324,17 @@ MUTANTS = [
     Mutant("scan-revokes-unasked", "cli/scan/store_answer.cpp", " && m_revoking == Revoking::yes", "", script("scan_live")),
     Mutant("staged-reads-the-work-tree-hook", "cli/scan/git_staged.cpp", 'directory == "." ? HookVariables::keep', 'directory == ".." ? HookVariables::keep',
            script("scan_git")),
+    # Shown again and again
+    Mutant("known-though-it-has-changed", "store/known_tokens.cpp", "slot.version == version && same_bytes", "same_bytes",
+           ("store", "a token that was shown often is revoked at once*")),
+    Mutant("known-by-half-a-digest", "store/known_tokens.cpp", " && same_bytes(slot.token->digest, digest)", "",
+           ("store", "what is known is found by its whole digest*")),
+    Mutant("known-in-a-change", STORE, "  if (m_in_change) { // which", "  if (false) { // which",
+           ("store", "in a change, a token is what the change has made of it")),
+    Mutant("key-of-another-kid", JWT, "!m_known_key || m_known_key->kid != jwt.kid", "!m_known_key",
+           ("store", "the keys of another process are seen at once*")),
+    Mutant("padding-of-any-kind", "store/seal.cpp", "mark == block.rend() || *mark != k_mark", "mark == block.rend()",
+           ("store", "what is authentic and not padded is refused")),
     # Many at once
     Mutant("lines-key-twice", "cli/token_lines.cpp", "    if (m_seen.test(number)) {", "    if (false) {", script("provision")),
     Mutant("lines-of-any-kind", "cli/token_lines.cpp", "    if (m_inside || kind != m_field->kind) {", "    if (m_inside) {",
