@@ -33,5 +33,8 @@ extern const Command k_unlock;
 extern const Command k_lock;
 extern const Command k_help;
 extern const Command k_version;
+extern const Command k_completion;
+extern const Command k_complete;
+extern const Command k_generate;
 
 } // namespace caplet
