@@ -6,6 +6,7 @@
 #include "cli/token_view.hpp"
 #include "cli/topics.hpp"
 #include "cli/value_kind.hpp"
+#include "core/policy.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -145,6 +146,14 @@ std::vector<Candidate> fields() {
   return all;
 }
 
+std::vector<Candidate> rules() {
+  std::vector<Candidate> all;
+  for (const PolicyRule& rule : policy_rules()) {
+    all.push_back({std::string(rule.key), std::string(rule.help)});
+  }
+  return all;
+}
+
 std::vector<Candidate> topic_words(const Place& place) {
   if (place.positionals > 0) {
     return {};
@@ -199,6 +208,9 @@ void add_values(Completion& completion, ValueKind kind, std::string_view words, 
     break;
   case ValueKind::topic:
     completion.candidates = topic_words(place);
+    break;
+  case ValueKind::rule:
+    completion.candidates = rules();
     break;
   case ValueKind::key:
   case ValueKind::text:

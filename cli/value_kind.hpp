@@ -25,6 +25,7 @@ enum class ValueKind : std::uint8_t {
   command,   ///< a command of another program, and the rest of the line its own
   topic,     ///< what `help` knows
   key,       ///< a key of config.toml
+  rule,      ///< a rule of the store's policy
 };
 
 /// What the values of options and positionals are called in the table, and so what they are.

@@ -1,11 +1,13 @@
 #include "cli/commands/all.hpp"
 #include "cli/completion.hpp"
 #include "cli/context.hpp"
+#include "core/scope.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -15,6 +17,8 @@ namespace {
 constexpr std::array k_positionals{
     Positional{"WORD", Positional::Count::any, "the words behind caplet; the last one is to be completed"},
 };
+
+constexpr std::size_t k_most = 5000; ///< in a larger store nobody looks through a list, and nobody waits for it
 
 /// The store, opened without waiting for anybody and without asking for anything, and who looks at it.
 class Glance {
@@ -27,7 +31,7 @@ public:
       return;
     }
     const Verdict verdict = m_authority.verify(*token); // not authenticate(): a look leaves no trace in the log
-    if (verdict.valid() && verdict.token->kind == TokenKind::pat) {
+    if (verdict.valid() && (verdict.token->kind == TokenKind::pat || covers(verdict.token->scopes, "token:read"))) {
       m_actor = m_authority.owner(0);
       m_actor->account = verdict.token->account;
     }
@@ -54,7 +58,6 @@ std::string about(const Token& token, Instant now) {
 
 /// Names of tokens that are not revoked, and the ids that begin as the word does.
 std::vector<Candidate> tokens(Context& context, std::string_view prefix) {
-  constexpr std::size_t k_most = 5000; // in a larger store nobody looks through a list, and nobody waits for it
   Glance glance(context);
   const Instant now = glance.now();
   std::vector<Candidate> names;
@@ -73,9 +76,29 @@ std::vector<Candidate> tokens(Context& context, std::string_view prefix) {
   return names;
 }
 
+/// Those that caplet knows itself, and those that tokens have.
+std::vector<Candidate> scopes(Context& context) {
+  std::vector<Candidate> all{{"token:read", "list and show tokens"}, {"audit:read", "read the audit log"}};
+  const auto known = [&](std::string_view scope) {
+    return std::any_of(all.begin(), all.end(), [&](const Candidate& each) { return each.value == scope; });
+  };
+  Glance glance(context);
+  std::size_t looked = 0;
+  glance.each([&](const Token& token) {
+    for (const std::string& scope : token.scopes) {
+      if (!token.revoked_at && !known(scope)) {
+        all.push_back({scope, fmt::format("{} has it", escape(token.name))});
+      }
+    }
+    return ++looked < k_most;
+  });
+  return all;
+}
+
 int run_complete(Context& context, const Arguments& arguments) {
   KnownNames names;
   names.tokens = [&](std::string_view prefix) { return tokens(context, prefix); };
+  names.scopes = [&](std::string_view /*prefix*/) { return scopes(context); };
   try {
     const Completion completion = complete(arguments.positionals(), names);
     for (const Candidate& each : completion.candidates) {

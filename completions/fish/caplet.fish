@@ -14,10 +14,15 @@ function __caplet_complete
             continue
         end
         switch $parts[2]
-            case files
-                __fish_complete_path (string replace --regex '^--[^=]*=' '' -- $current)
-            case directories
-                __fish_complete_directories (string replace --regex '^--[^=]*=' '' -- $current) ''
+            case files directories
+                # Of --option=path, fish wants the whole word.
+                set -l option (string match --regex '^--[^=]*=' -- $current)
+                set -l path (string replace --regex '^--[^=]*=' '' -- $current)
+                set -l of_path __fish_complete_path
+                test $parts[2] = directories; and set of_path __fish_complete_directories
+                for each in ($of_path "$path" '')
+                    printf '%s%s\n' "$option" $each
+                end
             case 'command *'
                 __fish_complete_subcommand --fcs-skip=(math (string split ' ' -- $parts[2])[2] + 1)
         end
