@@ -22,11 +22,12 @@ namespace {
 
 int dispatch(Context& context, const Invocation& invocation) {
   if (invocation.command == nullptr) {
-    context.out().write(overview(invocation.topic));
+    const bool alone = invocation.topic.empty() && !invocation.help;
+    context.out().write(alone ? first_steps() : overview(invocation.topic, context.layout()));
     return EXIT_SUCCESS;
   }
   if (invocation.help) {
-    context.out().write(command_help(*invocation.command));
+    context.out().write(command_help(*invocation.command, context.layout()));
     return EXIT_SUCCESS;
   }
   if (invocation.command->opens_store) {

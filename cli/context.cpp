@@ -11,10 +11,19 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace caplet {
 
 Context::Context(Output& out, Output& err, Environment environment, const Clock& clock)
     : m_out(out), m_err(err), m_environment(std::move(environment)), m_clock(clock) {}
+
+Layout Context::layout() const {
+  constexpr std::size_t k_widest = 100; // longer lines are hard to read
+  constexpr std::size_t k_narrowest = 40;
+  const auto width = terminal_width(m_out);
+  return Layout(width ? std::clamp(*width, k_narrowest, k_widest) : Layout::k_usual);
+}
 
 const Location& Context::location() {
   if (!m_location) {

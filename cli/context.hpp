@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/command.hpp"
+#include "cli/layout.hpp"
 #include "cli/output.hpp"
 #include "cli/terminal.hpp"
 #include "core/authority.hpp"
@@ -35,6 +36,8 @@ public:
   void set_color(std::optional<std::string> choice) { m_color = std::move(choice); }
   bool colors(const Output& stream) const { return wants_color(stream, m_color, m_environment); }
   bool utf8() const { return is_utf8_locale(m_environment); }
+  /// For texts on standard output: a narrow terminal's width, else the usual one.
+  Layout layout() const;
 
   /// The use cases over the store. Throws Error{missing} where there is none.
   Authority& authority();

@@ -45,5 +45,8 @@ extern const Command k_run;
 extern const Command k_exec;
 extern const Command k_help;
 extern const Command k_version;
+extern const Command k_completion;
+extern const Command k_complete;
+extern const Command k_generate;
 
 } // namespace caplet

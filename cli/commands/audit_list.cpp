@@ -22,10 +22,10 @@ namespace caplet {
 namespace {
 
 constexpr std::array k_options{
-    Option{"--actor", "NAME", "what this one did: a name, or the id of a token"},
-    Option{"--actor-kind", "KIND", "owner or token"},
+    Option{"--actor", "ACTOR", "what this one did: a name, or the id of a token"},
+    Option{"--actor-kind", "KIND", "what this kind did", false, "owner,token"},
     Option{"--action", "GLOB", "such actions: account.pat.mint, '*.revoke'"},
-    Option{"--target", "NAME", "what was done to this token: its name or id"},
+    Option{"--target", "TOKEN", "what was done to this token: its name or id"},
     Option{"--denied", "", "what was refused, and nothing else"},
     Option{"--since", "WHEN", "from this time on: 2026-11-23, or 12h for the last twelve hours"},
     Option{"--until", "WHEN", "before this time"},
