@@ -53,7 +53,8 @@ private:
 
   std::uint64_t count_objects() {
     std::uint64_t count = 0;
-    for (const std::string_view line : split(git_output(m_environment, m_directory, {"count-objects", "-v"}), '\n')) {
+    const std::string counts = git_output(m_environment, m_directory, {"count-objects", "-v"});
+    for (const std::string_view line : split(counts, '\n')) {
       for (const std::string_view key : {"count: ", "in-pack: "}) {
         std::uint64_t number = 0;
         if (line.starts_with(key)) {
