@@ -1,6 +1,7 @@
 #include "cli/app.hpp"
 
 #include "cli/child/exit_status.hpp"
+#include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "cli/help.hpp"
 #include "cli/parser.hpp"
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -20,7 +22,29 @@
 namespace caplet {
 namespace {
 
-int dispatch(Context& context, const Invocation& invocation) {
+/// What config.toml says, where the command line and the environment say nothing.
+void apply_config(Context& context, const Command& command, Arguments& arguments) {
+  const Config& config = context.config();
+  const auto formats = split(command.formats);
+  if (const auto output = config.value("output"); output && !arguments.has("output") && !arguments.has("json") &&
+                                                  std::find(formats.begin(), formats.end(), *output) != formats.end()) {
+    arguments.set("output", *output);
+  }
+  if (const auto expires = config.value("expires");
+      expires && &command == &k_token_create && !arguments.has("expires") && !arguments.has("from")) {
+    arguments.set("expires", *expires);
+  }
+  const auto is_set = [&](std::string_view variable) { return context.environment()(variable).has_value(); };
+  if (const auto profile = config.value("profile"); profile && !arguments.has("profile") && !is_set("CAPLET_PROFILE")) {
+    arguments.set("profile", *profile);
+  }
+  if (const auto color = config.value("color");
+      color && !arguments.has("color") && !is_set("NO_COLOR") && !is_set("CLICOLOR_FORCE") && !is_set("CLICOLOR")) {
+    context.set_color(color);
+  }
+}
+
+int dispatch(Context& context, Invocation& invocation) {
   if (invocation.command == nullptr) {
     const bool alone = invocation.topic.empty() && !invocation.help;
     context.out().write(alone ? first_steps() : overview(invocation.topic, context.layout()));
@@ -31,6 +55,7 @@ int dispatch(Context& context, const Invocation& invocation) {
     return EXIT_SUCCESS;
   }
   if (invocation.command->opens_store) {
+    apply_config(context, *invocation.command, invocation.arguments);
     context.set_unlocking(unlocking_from(context, invocation.arguments));
   }
   return invocation.command->run(context, invocation.arguments);
@@ -61,7 +86,7 @@ int run_guarded(Context& context, std::vector<std::string> words) {
   try {
     harden_process();
     context.set_color(color_choice(words)); // before parsing: its errors are coloured, too
-    const Invocation invocation = parse(std::move(words));
+    Invocation invocation = parse(std::move(words));
     const int status = dispatch(context, invocation);
     context.out().flush();
     return status;

@@ -49,6 +49,10 @@ constexpr std::array k_commands{
     &k_doctor,
     &k_unlock,
     &k_lock,
+    &k_config_list,
+    &k_config_get,
+    &k_config_set,
+    &k_config_path,
     &k_completion,
     &k_help,
     &k_version,
@@ -66,7 +70,7 @@ constexpr std::array k_sections{
     Section{"Run things with them", "run,exec,function"},
     Section{"This machine's login", "login,logout,whoami"},
     Section{"Audit log", "audit"},
-    Section{"Store", "init,store,unlock,lock"},
+    Section{"Store", "init,store,doctor,unlock,lock"},
     Section{"More", "config,completion,help,version"},
 };
 

@@ -1,6 +1,7 @@
 #include "cli/completion.hpp"
 
 #include "cli/command.hpp"
+#include "cli/config.hpp"
 #include "cli/help.hpp"
 #include "cli/parser.hpp"
 #include "cli/token_view.hpp"
@@ -154,6 +155,14 @@ std::vector<Candidate> rules() {
   return all;
 }
 
+std::vector<Candidate> setting_names() {
+  std::vector<Candidate> all;
+  for (const Setting& each : settings()) {
+    all.push_back({std::string(each.key), std::string(each.help)});
+  }
+  return all;
+}
+
 std::vector<Candidate> topic_words(const Place& place) {
   if (place.positionals > 0) {
     return {};
@@ -213,6 +222,8 @@ void add_values(Completion& completion, ValueKind kind, std::string_view words, 
     completion.candidates = rules();
     break;
   case ValueKind::key:
+    completion.candidates = setting_names();
+    break;
   case ValueKind::text:
   case ValueKind::command:
     break;

@@ -25,6 +25,16 @@ Layout Context::layout() const {
   return Layout(width ? std::clamp(*width, k_narrowest, k_widest) : Layout::k_usual);
 }
 
+const Config& Context::config() {
+  if (!m_config) {
+    m_config.emplace(); // a warning below asks for colours, and must not come back here
+    if (const auto file = config_file(m_environment)) {
+      m_config = Config(*file, [&](const std::string& warning) { warn(warning); });
+    }
+  }
+  return *m_config;
+}
+
 const Location& Context::location() {
   if (!m_location) {
     m_location = locate(m_environment);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/command.hpp"
+#include "cli/config.hpp"
 #include "cli/layout.hpp"
 #include "cli/output.hpp"
 #include "cli/terminal.hpp"
@@ -31,6 +32,9 @@ public:
   const Clock& clock() const noexcept { return m_clock; }
   /// What tokens are judged by and shown at: Authority::now() once the store is open, before that the clock.
   Instant now() const { return m_authority ? m_authority->now() : m_clock.now(); }
+
+  /// What the person has chosen in config.toml, read when it is first asked for. Throws as Config does.
+  const Config& config();
 
   /// `--color`, told before the command runs.
   void set_color(std::optional<std::string> choice) { m_color = std::move(choice); }
@@ -88,6 +92,7 @@ private:
   Environment m_environment;
   const Clock& m_clock;
   std::optional<std::string> m_color;
+  std::optional<Config> m_config;
   std::optional<Location> m_location;
   bool m_key_elsewhere = false;
   Unlocking m_unlocking;

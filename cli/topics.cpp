@@ -16,14 +16,17 @@ constexpr std::array k_variables{
     Row{"CAPLET_TOKEN",
         "A token. The commands act as it, and verify looks at it. Overwritten once it is read; one that "
         "is set and empty is refused."},
+    Row{"CAPLET_TOKEN_FILE", "A file with a token, where CAPLET_TOKEN is not set."},
+    Row{"CAPLET_PROFILE", "Which login to use, of several (default: the setting profile, or default)."},
     Row{"CAPLET_HOME", "A directory for everything: store, key, anchor and config.toml."},
     Row{"CAPLET_KEY_FILE", "The key file, where it is kept elsewhere. It is never made there."},
     Row{"CREDENTIALS_DIRECTORY",
         "Set by systemd (LoadCredential=). caplet.key in it is the key file, caplet.passphrase "
-        "the passphrase."},
+        "the passphrase, caplet.token a token."},
     Row{"XDG_CONFIG_HOME", "Where the key and config.toml are, in caplet/ (default: ~/.config)."},
     Row{"XDG_DATA_HOME", "Where the store is, in caplet/ (default: ~/.local/share)."},
     Row{"XDG_STATE_HOME", "Where the anchor is, in caplet/ (default: ~/.local/state)."},
+    Row{"XDG_RUNTIME_DIR", "Where exec --as-file puts its file (default: a directory in memory)."},
     Row{"HOME", "What those defaults begin with."},
     Row{"NO_COLOR", "Set and not empty: no colour. --color goes before it."},
     Row{"CLICOLOR_FORCE", "Set and not 0: colour even where nobody looks at a terminal."},
@@ -32,6 +35,8 @@ constexpr std::array k_variables{
     Row{"LC_ALL", "This, else LC_CTYPE, else LANG says whether lines and dots may be other than ASCII."},
     Row{"LC_CTYPE", "See LC_ALL."},
     Row{"LANG", "See LC_ALL."},
+    Row{"PAGER", "What shows long lists on a terminal (default: less). The setting pager goes before it; empty or cat: "
+                 "nothing."},
     Row{"TZ", "The time zone of the times in tables. Machine formats have UTC."},
 };
 
@@ -40,6 +45,7 @@ constexpr std::array k_files{
     Row{"~/.local/share/caplet/store.db.lock", "What readers and writers lock. Never removed."},
     Row{"~/.local/share/caplet/store.db.reserve", "Space that is kept for revoking tokens on a full disk."},
     Row{"~/.config/caplet/key", "The key file. Whoever has it and the store is the owner: keep a copy apart from it."},
+    Row{"~/.config/caplet/config.toml", "Your settings: see caplet config list."},
     Row{"~/.local/state/caplet/anchor", "What this machine last saw of the store, so that an older copy is noticed."},
 };
 

@@ -3,6 +3,7 @@
 #include "cli/event_filter.hpp"
 #include "cli/event_view.hpp"
 #include "cli/file_watch.hpp"
+#include "cli/pager.hpp"
 #include "cli/table.hpp"
 #include "cli/token_source.hpp"
 #include "cli/token_view.hpp"
@@ -30,6 +31,7 @@ constexpr std::array k_options{
     Option{"--since", "WHEN", "from this time on: 2026-11-23, or 12h for the last twelve hours"},
     Option{"--until", "WHEN", "before this time"},
     Option{"--limit", "N", "the last N of them"},
+    Option{"--no-pager", "", "never show a long list in a pager"},
     Option{"-f,--follow", "", "go on with new events as they come, until Ctrl-C"},
 };
 
@@ -67,7 +69,7 @@ Table::Cell outcome_cell(const Event& event, bool utf8) {
   return {text, event.outcome == Event::Outcome::denied ? Style::red : Style::plain};
 }
 
-void print_table(Context& context, const std::deque<Event>& events) {
+void print_table(Context& context, const Arguments& arguments, const std::deque<Event>& events) {
   using enum Table::Shrink;
   Table table;
   table.column("Time").column("Actor", allowed).column("Action").column("Target", allowed).column("Outcome");
@@ -78,7 +80,8 @@ void print_table(Context& context, const std::deque<Event>& events) {
                {target_cell(event)},
                outcome_cell(event, context.utf8())});
   }
-  context.out().write(table.draw({context.utf8(), context.colors(context.out()), terminal_width(context.out())}));
+  const Table::Look look{context.utf8(), context.colors(context.out()), terminal_width(context.out())};
+  print_paged(context, arguments, table.draw(look));
 }
 
 /// What a table would say, in one line: nobody knows how wide the columns of what is still to come will be.
@@ -172,7 +175,7 @@ int run_list(Context& context, const Arguments& arguments) {
     return true;
   });
   if (format == "table" && count > 0) {
-    print_table(context, events);
+    print_table(context, arguments, events);
   } else if (format == "json") {
     auto list = nlohmann::ordered_json::array();
     for (const Event& event : events) {

@@ -23,7 +23,8 @@ constexpr std::size_t k_most = 5000; ///< in a larger store nobody looks through
 /// The store, opened without waiting for anybody and without asking for anything, and who looks at it.
 class Glance {
 public:
-  explicit Glance(Context& context)
+  /// `scope`: what a scoped token needs for such a look.
+  Glance(Context& context, std::string_view scope)
       : m_store(open_store(context.location(), Opening::at_once)), m_authority(*m_store, context.clock()) {
     const auto token = context.environment()("CAPLET_TOKEN");
     if (!token) {
@@ -31,7 +32,7 @@ public:
       return;
     }
     const Verdict verdict = m_authority.verify(*token); // not authenticate(): a look leaves no trace in the log
-    if (verdict.valid() && (verdict.token->kind == TokenKind::pat || covers(verdict.token->scopes, "token:read"))) {
+    if (verdict.valid() && (verdict.token->kind == TokenKind::pat || covers(verdict.token->scopes, scope))) {
       m_actor = m_authority.owner(0);
       m_actor->account = verdict.token->account;
     }
@@ -40,6 +41,11 @@ public:
   void each(const std::function<bool(const Token&)>& visit) {
     if (m_actor) {
       m_authority.each(*m_actor, visit);
+    }
+  }
+  void each_function(const std::function<bool(const Function&)>& visit) {
+    if (m_actor) {
+      m_authority.each_function(*m_actor, visit);
     }
   }
   Instant now() { return m_authority.now(); }
@@ -58,7 +64,7 @@ std::string about(const Token& token, Instant now) {
 
 /// Names of tokens that are not revoked, and the ids that begin as the word does.
 std::vector<Candidate> tokens(Context& context, std::string_view prefix) {
-  Glance glance(context);
+  Glance glance(context, "token:read");
   const Instant now = glance.now();
   std::vector<Candidate> names;
   std::vector<Candidate> ids;
@@ -78,11 +84,12 @@ std::vector<Candidate> tokens(Context& context, std::string_view prefix) {
 
 /// Those that caplet knows itself, and those that tokens have.
 std::vector<Candidate> scopes(Context& context) {
-  std::vector<Candidate> all{{"token:read", "list and show tokens"}, {"audit:read", "read the audit log"}};
+  std::vector<Candidate> all{{"token:read", "list and show tokens"}, {"audit:read", "read the audit log"},
+                             {"function:read", "list and show functions"}};
   const auto known = [&](std::string_view scope) {
     return std::any_of(all.begin(), all.end(), [&](const Candidate& each) { return each.value == scope; });
   };
-  Glance glance(context);
+  Glance glance(context, "token:read");
   std::size_t looked = 0;
   glance.each([&](const Token& token) {
     for (const std::string& scope : token.scopes) {
@@ -92,12 +99,34 @@ std::vector<Candidate> scopes(Context& context) {
     }
     return ++looked < k_most;
   });
+  glance.each_function([&](const Function& function) {
+    const std::string scope = run_scope(function.name);
+    if (!known(scope)) {
+      all.push_back({scope, "run the function"});
+    }
+    return true;
+  });
   return all;
+}
+
+std::vector<Candidate> functions(Context& context, std::string_view prefix) {
+  std::vector<Candidate> names;
+  std::vector<Candidate> ids;
+  Glance(context, "function:read").each_function([&](const Function& function) {
+    names.push_back({function.name, escape(function.settings.description)});
+    if (!prefix.empty() && function.id.starts_with(prefix)) {
+      ids.push_back({function.id, function.name});
+    }
+    return names.size() < k_most;
+  });
+  names.insert(names.end(), ids.begin(), ids.end());
+  return names;
 }
 
 int run_complete(Context& context, const Arguments& arguments) {
   KnownNames names;
   names.tokens = [&](std::string_view prefix) { return tokens(context, prefix); };
+  names.functions = [&](std::string_view prefix) { return functions(context, prefix); };
   names.scopes = [&](std::string_view /*prefix*/) { return scopes(context); };
   try {
     const Completion completion = complete(arguments.positionals(), names);

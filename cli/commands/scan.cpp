@@ -37,7 +37,7 @@ constexpr std::array k_options{
     Option{"--no-ignore", "", "scan what git ignores, too"},
     Option{"--max-binary", "SIZE", "skip binary files that are larger (default: 10M)"},
     Option{"--threads", "N", "how many files to read at a time (default: one for each processor)"},
-    Option{"--rules", "PROGRAM", "print the rule for gitleaks or trufflehog, and scan nothing"},
+    Option{"--rules", "PROGRAM", "print the rule for this program, and scan nothing", false, "gitleaks,trufflehog"},
 };
 
 constexpr std::array k_positionals{

@@ -101,8 +101,11 @@ def cases(shell, identifier):
     yield "caplet help exit\t", r"^% caplet help exit-codes ?$"
     yield "caplet completion fi\t", r"^% caplet completion fish ?$"
     yield "caplet --color=al\t", r"^% caplet --color=always ?$"
-    if " exec " in subprocess.run([CAPLET, "--help"], capture_output=True, text=True, check=True).stdout:
-        yield "caplet exec -- caplet token li\t", r"^% caplet exec -- caplet token list ?$"
+    yield "caplet run dep\t", r"^% caplet run deploy ?$"
+    yield f"caplet function show {tabs}", r"deploy .*puts it live"
+    yield "caplet token create -n x -s run:dep\t", r"-s run:deploy ?$"
+    yield "caplet exec -s orders:read -- caplet tok\t", r"-- caplet token ?$"
+    yield "caplet exec -- caplet token li\t", r"^% caplet exec -- caplet token list ?$"
 
 
 def check(shell, environment, directory, identifier):
@@ -143,7 +146,12 @@ def main():
         create("-n", "runner-one", "-d", "deploys from the runner")
         create("-n", "robot", "-d", "the other one")
         create("-n", "my laptop")
-        create("-n", "till", "-s", "orders:read")
+        create("-n", "till", "-s", "orders:read", "-s", "run:deploy")
+        with open(os.path.join(work, "deploy.sh"), "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\n")
+        os.chmod(os.path.join(work, "deploy.sh"), 0o755)
+        subprocess.run(["caplet", "function", "create", "deploy", "deploy.sh", "-d", "puts it live"], env=environment,
+                       cwd=work, capture_output=True, check=True)
         identifier = subprocess.run(["caplet", "token", "show", "robot", "--field", "id"], env=environment,
                                     capture_output=True, text=True, check=True).stdout.strip()
         with open(os.path.join(work, "interesting.txt"), "w", encoding="utf-8"):
