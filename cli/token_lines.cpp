@@ -21,36 +21,42 @@ enum class Kind : std::uint8_t { text, texts, number, texts_by_key };
 struct Field {
   std::string_view key;
   Kind kind;
-  void (*take)(TokenRequest& request, std::string text, Instant now);
+  void (*take)(TokenRequest& request, const std::string& text, Instant now);
 };
 
 constexpr std::array k_fields{
-    Field{"name", Kind::text, [](TokenRequest& to, std::string text, Instant /*now*/) { to.name = std::move(text); }},
+    Field{"name", Kind::text, [](TokenRequest& to, const std::string& text, Instant /*now*/) { to.name = text; }},
     Field{"description", Kind::text,
-          [](TokenRequest& to, std::string text, Instant /*now*/) { to.description = std::move(text); }},
+          [](TokenRequest& to, const std::string& text, Instant /*now*/) { to.description = text; }},
     Field{"expires", Kind::text,
-          [](TokenRequest& to, std::string text, Instant now) { to.ending = parse_expiry(text, now); }},
+          [](TokenRequest& to, const std::string& text, Instant now) { to.ending = parse_expiry(text, now); }},
     Field{"scopes", Kind::texts,
-          [](TokenRequest& to, std::string text, Instant /*now*/) { to.scopes.push_back(std::move(text)); }},
+          [](TokenRequest& to, const std::string& text, Instant /*now*/) { to.scopes.push_back(text); }},
     Field{"functions", Kind::texts,
-          [](TokenRequest& to, std::string text, Instant /*now*/) { to.scopes.push_back(scope_of_function(text)); }},
+          [](TokenRequest& to, const std::string& text, Instant /*now*/) {
+            to.scopes.push_back(scope_of_function(text));
+          }},
     Field{"not_before", Kind::text,
-          [](TokenRequest& to, std::string text, Instant now) { to.not_before = start_from(text, now); }},
+          [](TokenRequest& to, const std::string& text, Instant now) { to.not_before = start_from(text, now); }},
     Field{"uses", Kind::number,
-          [](TokenRequest& to, std::string text, Instant /*now*/) { to.uses_limit = count_from(text, "\"uses\""); }},
-    Field{"networks", Kind::texts,
-          [](TokenRequest& to, std::string text, Instant /*now*/) { to.networks.push_back(parse_network(text)); }},
+          [](TokenRequest& to, const std::string& text, Instant /*now*/) {
+            to.uses_limit = count_from(text, "\"uses\"");
+          }},
+    Field{
+        "networks", Kind::texts,
+        [](TokenRequest& to, const std::string& text, Instant /*now*/) { to.networks.push_back(parse_network(text)); }},
     Field{"audiences", Kind::texts,
-          [](TokenRequest& to, std::string text, Instant /*now*/) { to.audiences.push_back(std::move(text)); }},
+          [](TokenRequest& to, const std::string& text, Instant /*now*/) { to.audiences.push_back(text); }},
     Field{"expires_unused", Kind::text,
-          [](TokenRequest& to, std::string text, Instant /*now*/) {
+          [](TokenRequest& to, const std::string& text, Instant /*now*/) {
             to.idle_limit = duration_from(text, "\"expires_unused\"");
           }},
     Field{"meta", Kind::texts_by_key,
-          [](TokenRequest& to, std::string text, Instant /*now*/) { to.meta.back().second = std::move(text); }},
-    Field{
-        "format", Kind::text,
-        [](TokenRequest& to, std::string text, Instant /*now*/) { to.format = token_format_from(text, "\"format\""); }},
+          [](TokenRequest& to, const std::string& text, Instant /*now*/) { to.meta.back().second = text; }},
+    Field{"format", Kind::text,
+          [](TokenRequest& to, const std::string& text, Instant /*now*/) {
+            to.format = token_format_from(text, "\"format\"");
+          }},
 };
 
 std::string_view described(Kind kind) {
@@ -82,7 +88,7 @@ public:
   bool number_integer(std::int64_t /*value*/) { refuse(); }
   bool number_unsigned(std::uint64_t value) { return put(Kind::number, fmt::format("{}", value)); }
   bool number_float(double /*value*/, const std::string& /*text*/) { refuse(); }
-  bool string(std::string& value) { return put(Kind::text, std::move(value)); }
+  bool string(std::string& value) { return put(Kind::text, value); }
   bool binary(nlohmann::json::binary_t& /*value*/) { refuse(); }
   bool start_array(std::size_t /*size*/) { return open(Kind::texts); }
   bool end_array() { return close(); }
@@ -118,7 +124,7 @@ public:
   TokenRequest& request() { return m_request; }
 
 private:
-  bool put(Kind kind, std::string value) {
+  bool put(Kind kind, const std::string& value) {
     if (!m_started) {
       throw no_object();
     }
@@ -126,7 +132,7 @@ private:
     if (!fits) {
       refuse();
     }
-    m_field->take(m_request, std::move(value), m_now);
+    m_field->take(m_request, value, m_now);
     return true;
   }
   bool open(Kind kind) {
@@ -151,10 +157,8 @@ private:
                 "what a key takes: caplet token create --help");
   }
   [[noreturn]] static void throw_unknown(std::string_view name) {
-    std::vector<std::string_view> keys;
-    for (const Field& field : k_fields) {
-      keys.push_back(field.key);
-    }
+    std::vector<std::string_view> keys(k_fields.size());
+    std::transform(k_fields.begin(), k_fields.end(), keys.begin(), [](const Field& field) { return field.key; });
     const std::string_view meant = closest(name, keys);
     throw Error(Errc::usage, fmt::format("unknown key \"{}\"", escape(name, 40)),
                 meant.empty() ? fmt::format("one of: {}", fmt::join(keys, ", "))

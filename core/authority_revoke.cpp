@@ -31,8 +31,9 @@ std::vector<std::string> descendants_of(Records& records, const Token& root) {
     }
   };
   add_children(root.id);
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    add_children(std::string(ids[i]));
+  std::size_t next = 0;
+  while (next < ids.size()) { // it grows meanwhile
+    add_children(std::string(ids[next++]));
   }
   return ids;
 }

@@ -59,7 +59,7 @@ constexpr std::array k_rules{
         [](const Policy& policy) { return std::string(policy.endless == Policy::Endless::allowed ? "yes" : "no"); },
         [](Policy& policy, std::string_view value) {
           if (value != "yes" && value != "no") {
-            throw Error(Errc::usage, fmt::format("\"never\" takes yes or no, not \"{}\"", escape(value, 40)),
+            throw Error(Errc::usage, fmt::format(R"("never" takes yes or no, not "{}")", escape(value, 40)),
                         "for example: caplet store policy set never=no");
           }
           policy.endless = value == "yes" ? Policy::Endless::allowed : Policy::Endless::refused;
@@ -81,6 +81,7 @@ const PolicyRule& policy_rule(std::string_view key) {
       std::find_if(k_rules.begin(), k_rules.end(), [&](const PolicyRule& rule) { return rule.key == key; });
   if (found == k_rules.end()) {
     std::vector<std::string_view> keys;
+    keys.reserve(k_rules.size());
     for (const PolicyRule& rule : k_rules) {
       keys.push_back(rule.key);
     }

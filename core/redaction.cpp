@@ -4,6 +4,7 @@
 #include "core/token_string.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace caplet {
 namespace {
@@ -150,6 +151,14 @@ bool holds_token(std::string_view text) noexcept {
   return false;
 }
 
-std::string redact_tokens(std::string_view text) { return redact_all_else(redact_jwts(text)); }
+std::string redact_tokens(std::string_view text) {
+  // What was redacted parts what stood beside it, which may look drawn by itself then.
+  std::string redacted = redact_all_else(redact_jwts(text));
+  for (std::string again = redact_all_else(redact_jwts(redacted)); again != redacted;
+       again = redact_all_else(redact_jwts(redacted))) {
+    redacted = std::move(again);
+  }
+  return redacted;
+}
 
 } // namespace caplet

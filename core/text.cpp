@@ -96,7 +96,7 @@ void check_characters(std::string_view text, std::string_view what, std::size_t 
   std::int32_t before = ' ';
   while (!text.empty()) {
     if (is_visible_ascii(text.front())) {
-      before = text.front();
+      before = static_cast<unsigned char>(text.front());
       text.remove_prefix(1);
       if (++count > longest) {
         throw too_long(what, longest);

@@ -66,7 +66,7 @@ std::vector<Network> decode_networks(ByteView all) {
 void encode_meta(FieldWriter& out, std::uint8_t tag, const Token& token) {
   std::string lines;
   for (const auto& [key, value] : token.meta) {
-    lines += key + "=" + value + "\n";
+    lines.append(key).append("=").append(value).append("\n");
   }
   out.text(tag, lines);
 }

@@ -67,10 +67,24 @@ std::vector<pid_t> descendants() {
   return found;
 }
 
-/// `family`: all that descend from this process, and this one.
-void send(pid_t pid, int signal, const std::set<pid_t>& family) {
+/// Whether a process descends from this one, asked of one parent after the other as they are now. What is deeper than
+/// that comes nearer as those above it die.
+bool is_descendant(pid_t pid) {
+  constexpr int k_deepest = 64;
+  for (int i = 0; i < k_deepest && pid > 1; ++i) {
+    pid = parent_of(pid);
+    if (pid == ::getpid()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Numbers are used again, the sooner the faster somebody forks: a process is held first, and then asked where it comes
+/// from. What was found in a list before says nothing of it.
+void send(pid_t pid, int signal) {
   const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (process.is_open() && family.contains(parent_of(pid))) {
+  if (process.is_open() && is_descendant(pid)) {
     ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0);
   }
 }
@@ -90,21 +104,15 @@ bool reap(pid_t of_interest, std::optional<int>& status) {
 }
 
 /// Stops all there are, until a look finds no new one.
-std::set<pid_t> stop_all(std::chrono::steady_clock::time_point deadline) {
-  std::set<pid_t> family{::getpid()};
+void stop_all(std::chrono::steady_clock::time_point deadline) {
+  std::set<pid_t> known;
   for (bool grew = true; grew && std::chrono::steady_clock::now() < deadline;) {
-    const auto now = descendants();
     grew = false;
-    for (const pid_t pid : now) {
-      grew = family.insert(pid).second || grew;
-    }
-    if (grew) {
-      for (const pid_t pid : now) {
-        send(pid, SIGSTOP, family);
-      }
+    for (const pid_t pid : descendants()) {
+      grew = known.insert(pid).second || grew;
+      send(pid, SIGSTOP);
     }
   }
-  return family;
 }
 
 } // namespace
@@ -118,11 +126,9 @@ bool kill_descendants(pid_t of_interest, std::optional<int>& status) noexcept {
       if (std::chrono::steady_clock::now() > deadline) {
         return false;
       }
-      const auto family = stop_all(deadline);
-      for (const pid_t pid : family) {
-        if (pid != ::getpid()) {
-          send(pid, SIGKILL, family);
-        }
+      stop_all(deadline);
+      for (const pid_t pid : descendants()) {
+        send(pid, SIGKILL);
       }
       ::usleep(k_nap);
     }

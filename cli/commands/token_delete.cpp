@@ -138,6 +138,7 @@ int run_delete(Context& context, const Arguments& arguments) {
     }
     confirm(context, arguments, tokens.size());
     std::vector<std::string> ids;
+    ids.reserve(tokens.size());
     for (const Token& token : tokens) {
       ids.push_back(token.id);
     }
@@ -147,6 +148,7 @@ int run_delete(Context& context, const Arguments& arguments) {
     return delete_each(context, arguments, actor, named);
   }
   std::vector<Token> tokens;
+  tokens.reserve(named.size());
   for (const std::string& selector : named) {
     tokens.push_back(authority.find(actor, selector));
   }
