@@ -66,12 +66,9 @@ constexpr std::array k_global{
 };
 
 constexpr std::array k_sections{
-    Section{"Tokens", "token,verify,can,jwks,scan"},
-    Section{"Run things with them", "run,exec,function"},
-    Section{"This machine's login", "login,logout,whoami"},
-    Section{"Audit log", "audit"},
-    Section{"Store", "init,store,doctor,unlock,lock"},
-    Section{"More", "config,completion,help,version"},
+    Section{"Tokens", "token,verify,can,jwks,scan"},        Section{"Run things with them", "run,exec,function"},
+    Section{"This machine's login", "login,logout,whoami"}, Section{"Audit log", "audit"},
+    Section{"Store", "init,store,doctor,unlock,lock"},      Section{"More", "config,completion,help,version"},
 };
 
 constexpr std::array k_unlock_options{

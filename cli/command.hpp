@@ -23,7 +23,7 @@ struct Option {
 
 /// What stands behind a command without a dash.
 struct Positional {
-  enum class Count : std::uint8_t { one, many, any }; ///< exactly one, one or more, none or more
+  enum class Count : std::uint8_t { one, optional, many, any }; ///< exactly one, none or one, one or more, none or more
   std::string_view name;
   Count count = Count::one;
   std::string_view help;

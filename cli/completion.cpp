@@ -49,9 +49,16 @@ std::optional<Option> find_option(const Place& place, std::string_view name) {
 const Positional* positional_at(const Place& place) {
   const auto all = place.command->positionals;
   if (place.positionals < all.size()) {
-    return &all[place.positionals];
+    const Positional& here = all[place.positionals];
+    const bool free = here.count == Positional::Count::optional && kind_of(here) == ValueKind::text;
+    return free ? &all[place.positionals + 1] : &here; // a name of one's own cannot be completed; what follows can
   }
   return !all.empty() && all.back().count != Positional::Count::one ? &all.back() : nullptr;
+}
+
+/// `jwks rotate`, where `jwks` is a command, too.
+bool is_longer_path(const std::string& path, const std::string& word) {
+  return is_group(path) && find_command(path + " " + word) != nullptr;
 }
 
 void read_word(Place& place, const std::string& word, std::size_t at) {
@@ -67,7 +74,7 @@ void read_word(Place& place, const std::string& word, std::size_t at) {
         place.pending = option;
       }
     }
-  } else if (place.command != nullptr) {
+  } else if (place.command != nullptr && !(place.positionals == 0 && is_longer_path(place.path, word))) {
     const Positional* positional = positional_at(place);
     if (positional != nullptr && kind_of(*positional) == ValueKind::command) {
       place.other_command = at;
@@ -281,6 +288,8 @@ Completion complete(std::span<const std::string> words, const KnownNames& names)
     if (completion.candidates.empty()) {
       completion.candidates = next_words(place.path, true);
     }
+  } else if (place.positionals == 0 && is_group(place.path)) {
+    completion.candidates = next_words(place.path, false);
   } else if (const Positional* positional = positional_at(place)) {
     const ValueKind kind = kind_of(*positional);
     if (kind == ValueKind::command) {

@@ -8,13 +8,13 @@ constexpr std::string_view k_bash = R"script(# caplet's completion for bash. Mad
 
 _caplet() {
   local rest=${COMP_LINE:0:COMP_POINT} trimmed piece line value directive='' raw i
-  local -a words=() plain=() values=() texts=()
+  local -a words=() starts=() plain=() values=() texts=()
   COMPREPLY=()
   # bash takes words apart at = and : as well; put them together again.
   for ((i = 0; i <= COMP_CWORD; i++)); do
     trimmed=${rest#"${rest%%[![:space:]]*}"}
     if ((i == COMP_CWORD)); then piece=$trimmed; else piece=${COMP_WORDS[i]}; fi
-    if ((i > 0 && ${#trimmed} == ${#rest})); then words[-1]+=$piece; else words+=("$piece"); fi
+    if ((i > 0 && ${#trimmed} == ${#rest})); then words[-1]+=$piece; else words+=("$piece") starts+=("$i"); fi
     rest=${trimmed#"$piece"}
   done
   raw=${words[-1]}
@@ -39,7 +39,7 @@ _caplet() {
     directories) compopt -o dirnames ;;
     command\ *)
       if declare -F _command_offset >/dev/null; then
-        _command_offset $((${directive#* } + 1))
+        _command_offset "${starts[${directive#* } + 1]}"
       else
         compopt -o bashdefault -o default
       fi
@@ -142,7 +142,11 @@ function __caplet_complete
                     printf '%s%s\n' "$option" $each
                 end
             case 'command *'
-                __fish_complete_subcommand --fcs-skip=(math (string split ' ' -- $parts[2])[2] + 1)
+                # The other program's words, from its name on; the last is being typed.
+                set -l first (math (string split ' ' -- $parts[2])[2] + 1)
+                set -l command_line
+                test $first -le (count $words); and set command_line (string escape -- $words[$first..-1])
+                complete --do-complete (string join ' ' -- $command_line "$current")
         end
     end
 end

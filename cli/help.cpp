@@ -41,9 +41,10 @@ constexpr std::string_view k_purpose = "Personal access tokens for your own mach
 std::string usage(const Command& command) {
   std::string text = fmt::format("caplet {}", command.path);
   for (const Positional& each : command.positionals) {
-    const bool any = each.count == Positional::Count::any;
-    text += fmt::format(" {}{}{}{}", any ? "[" : "", each.name, each.count == Positional::Count::one ? "" : "...",
-                        any ? "]" : "");
+    using enum Positional::Count;
+    const bool may_lack = each.count == any || each.count == optional;
+    const bool repeats = each.count == any || each.count == many;
+    text += fmt::format(" {}{}{}{}", may_lack ? "[" : "", each.name, repeats ? "..." : "", may_lack ? "]" : "");
   }
   return text + " [options]";
 }

@@ -225,8 +225,10 @@ void check_positionals(const Command& command, const Arguments& arguments) {
   std::size_t least = 0;
   std::size_t most = 0;
   for (const Positional& each : command.positionals) {
-    least += each.count == Positional::Count::any ? 0 : 1;
-    most = each.count == Positional::Count::one ? most + 1 : SIZE_MAX;
+    const bool may_lack = each.count == Positional::Count::any || each.count == Positional::Count::optional;
+    const bool repeats = each.count == Positional::Count::any || each.count == Positional::Count::many;
+    least += may_lack ? 0 : 1;
+    most = repeats ? SIZE_MAX : most + 1;
   }
   if (given < least) {
     throw Error(Errc::usage, fmt::format("{} is missing", command.positionals[given].name),

@@ -9,19 +9,18 @@ namespace {
 using enum ValueKind;
 
 constexpr std::array k_labels{
-    Label{"BYTES", text}, Label{"NAME=VALUE", text},
-    Label{"ACTOR", token},   Label{"ADDRESS", text},      Label{"RULE", rule},       Label{"RULE=VALUE", rule},
-    Label{"AUDIENCE", text}, Label{"CMD", command},       Label{"COMMAND", command}, Label{"DIR", directory},
-    Label{"DUR", duration},  Label{"DURATION", duration}, Label{"FIELD", field},     Label{"FILE", file},
-    Label{"FORMAT", words},  Label{"FUNCTION", function}, Label{"GLOB", text},       Label{"ID", text},
-    Label{"INPUT", text},    Label{"IP", text},           Label{"K", text},          Label{"K=V", text},
-    Label{"KEY", text},      Label{"KEY=VALUE", text},    Label{"KIND", words},      Label{"N", text},
-    Label{"NAME", text},     Label{"NET", text},          Label{"PATH", file},       Label{"PREFIX", text},
-    Label{"PROGRAM", words}, Label{"SIZE", text},         Label{"SCOPE", scope},     Label{"SETTING", key},
-    Label{"SHA256", text},   Label{"SHELL", words},       Label{"SLOT", text},       Label{"STATE", words},
-    Label{"TEXT", text},     Label{"TIME", duration},     Label{"TOKEN", token},     Label{"TOPIC", topic},
-    Label{"URL", text},      Label{"VALUE", text},        Label{"VARIABLE", text},   Label{"WHEN", time},
-    Label{"WORD", text},
+    Label{"BYTES", text},      Label{"NAME=VALUE", text}, Label{"ACTOR", token},   Label{"ADDRESS", text},
+    Label{"RULE", rule},       Label{"RULE=VALUE", rule}, Label{"AUDIENCE", text}, Label{"CMD", command},
+    Label{"COMMAND", command}, Label{"DIR", directory},   Label{"DUR", duration},  Label{"DURATION", duration},
+    Label{"FIELD", field},     Label{"FILE", file},       Label{"FORMAT", words},  Label{"FUNCTION", function},
+    Label{"GLOB", text},       Label{"ID", text},         Label{"INPUT", text},    Label{"IP", text},
+    Label{"K", text},          Label{"K=V", text},        Label{"KEY", text},      Label{"KEY=VALUE", text},
+    Label{"KIND", words},      Label{"N", text},          Label{"NAME", text},     Label{"NET", text},
+    Label{"PATH", file},       Label{"PREFIX", text},     Label{"PROGRAM", words}, Label{"SIZE", text},
+    Label{"SCOPE", scope},     Label{"SETTING", key},     Label{"SHA256", text},   Label{"SHELL", words},
+    Label{"SLOT", text},       Label{"STATE", words},     Label{"TEXT", text},     Label{"TIME", duration},
+    Label{"TOKEN", token},     Label{"TOPIC", topic},     Label{"URL", text},      Label{"VALUE", text},
+    Label{"VARIABLE", text},   Label{"WHEN", time},       Label{"WORD", text},
 };
 
 ValueKind kind_of(std::string_view label, std::string_view row_words) {

@@ -69,19 +69,43 @@ Table::Cell outcome_cell(const Event& event, bool utf8) {
   return {text, event.outcome == Event::Outcome::denied ? Style::red : Style::plain};
 }
 
-void print_table(Context& context, const Arguments& arguments, const std::deque<Event>& events) {
+/// What a terminal has room for: all; times without the year; no actor either.
+enum class Room : std::uint8_t { ample, little, least };
+
+std::string time_in(Room room, Instant time) {
+  std::string text = local_time(time); // Jan 10 2023 11:55
+  constexpr std::size_t k_year = 7;
+  return room == Room::ample ? text : text.erase(k_year, std::string_view("2023 ").size());
+}
+
+Table make_table(const std::deque<Event>& events, bool utf8, Room room) {
   using enum Table::Shrink;
   Table table;
-  table.column("Time").column("Actor", allowed).column("Action").column("Target", allowed).column("Outcome");
-  for (const Event& event : events) {
-    table.row({{local_time(event.time)},
-               {actor_cell(event)},
-               {escape(event.action)},
-               {target_cell(event)},
-               outcome_cell(event, context.utf8())});
+  table.column("Time");
+  if (room != Room::least) {
+    table.column("Actor", allowed);
   }
+  table.column("Action").column("Target", allowed).column("Outcome", room == Room::ample ? never : allowed);
+  for (const Event& event : events) {
+    std::vector<Table::Cell> cells{{time_in(room, event.time)}};
+    if (room != Room::least) {
+      cells.push_back({actor_cell(event)});
+    }
+    cells.insert(cells.end(), {{escape(event.action)}, {target_cell(event)}, outcome_cell(event, utf8)});
+    table.row(std::move(cells));
+  }
+  return table;
+}
+
+void print_table(Context& context, const Arguments& arguments, const std::deque<Event>& events) {
   const Table::Look look{context.utf8(), context.colors(context.out()), terminal_width(context.out())};
-  print_paged(context, arguments, table.draw(look));
+  for (const Room room : {Room::ample, Room::little, Room::least}) {
+    const Table table = make_table(events, look.utf8, room);
+    if (!look.width || table.fits(*look.width) || room == Room::least) {
+      print_paged(context, arguments, table.draw(look));
+      break;
+    }
+  }
 }
 
 /// What a table would say, in one line: nobody knows how wide the columns of what is still to come will be.

@@ -84,7 +84,8 @@ std::vector<Candidate> tokens(Context& context, std::string_view prefix) {
 
 /// Those that caplet knows itself, and those that tokens have.
 std::vector<Candidate> scopes(Context& context) {
-  std::vector<Candidate> all{{"token:read", "list and show tokens"}, {"audit:read", "read the audit log"},
+  std::vector<Candidate> all{{"token:read", "list and show tokens"},
+                             {"audit:read", "read the audit log"},
                              {"function:read", "list and show functions"}};
   const auto known = [&](std::string_view scope) {
     return std::any_of(all.begin(), all.end(), [&](const Candidate& each) { return each.value == scope; });

@@ -270,12 +270,11 @@ constinit const Command k_scan{
         "is left out. Symbolic links are not followed. The secret is never printed. With --live, tokens that are "
         "known to be revoked or expired are shown and do not count. Exit status: 0 nothing found, 1 found, 2 "
         "nothing found but something could not be read.",
-    .examples =
-        "caplet scan .\n"
-        "caplet scan --git --live\n"
-        "kubectl get secrets -A -o yaml | caplet scan -\n"
-        "printf '#!/bin/sh\\nexec caplet scan --staged\\n' > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit\n"
-        "caplet scan --rules gitleaks >> .gitleaks.toml",
+    .examples = "caplet scan .\n"
+                "caplet scan --git --live\n"
+                "kubectl get secrets -A -o yaml | caplet scan -\n"
+                "(cd .git/hooks; echo caplet scan --staged >pre-commit; chmod +x pre-commit)\n"
+                "caplet scan --rules gitleaks >> .gitleaks.toml",
     .positionals = k_positionals,
     .options = k_options,
     .formats = "plain,json,jsonl,sarif",

@@ -22,8 +22,7 @@ namespace {
 
 constexpr std::array k_options{
     Option{"-a,--all", "", "revoked tokens, too"},
-    Option{"--state", "STATE", "only these; may be repeated", true,
-           "active,revoked,expired,not_yet_valid,exhausted"},
+    Option{"--state", "STATE", "only these; may be repeated", true, "active,revoked,expired,not_yet_valid,exhausted"},
     Option{"--expiring-within", "TIME", "only those that end within so long: 7d"},
     Option{"--unused-for", "TIME", "only those that were not used for so long: 90d"},
     Option{"--sort", "WORD", "in this order; created is the default", false, "created,name,expires,last-used"},

@@ -24,7 +24,11 @@ function __caplet_complete
                     printf '%s%s\n' "$option" $each
                 end
             case 'command *'
-                __fish_complete_subcommand --fcs-skip=(math (string split ' ' -- $parts[2])[2] + 1)
+                # The other program's words, from its name on; the last is being typed.
+                set -l first (math (string split ' ' -- $parts[2])[2] + 1)
+                set -l command_line
+                test $first -le (count $words); and set command_line (string escape -- $words[$first..-1])
+                complete --do-complete (string join ' ' -- $command_line "$current")
         end
     end
 end

@@ -60,7 +60,7 @@ Names all_matches(const std::string& text, const std::regex& line, const std::re
 
 Names names_in_help(const Command& command) {
   static const std::regex line("^ {2,6}(-[-A-Za-z, ]*[A-Za-z])");
-  static const std::regex name("(?:^|, )(-[-a-zA-Z]*)");
+  static const std::regex name("(?:^|, )(-[-a-zA-Z]*[a-zA-Z])");
   return all_matches(command_help(command), line, name);
 }
 
@@ -200,7 +200,9 @@ TEST_CASE("every environment variable that the sources read is in the table, and
   Names read{"TZ"}; // by localtime_r
   for (const char* layer : {"cli", "core", "store"}) {
     for (const auto& entry : fs::recursive_directory_iterator(k_source / layer)) {
-      if (entry.path().extension() != ".cpp") {
+      const std::string name = entry.path().filename().string();
+      const bool passes_them_on = name == "clean_environment.cpp" || name == "git_process.cpp"; // and reads none itself
+      if (!name.ends_with(".cpp") || passes_them_on) {
         continue;
       }
       const std::string text = read_file(entry.path());

@@ -152,6 +152,8 @@ def main():
         os.chmod(os.path.join(work, "deploy.sh"), 0o755)
         subprocess.run(["caplet", "function", "create", "deploy", "deploy.sh", "-d", "puts it live"], env=environment,
                        cwd=work, capture_output=True, check=True)
+        subprocess.run(["caplet", "function", "create", "echo", "deploy.sh"], env=environment,
+                       cwd=work, capture_output=True, check=True)
         identifier = subprocess.run(["caplet", "token", "show", "robot", "--field", "id"], env=environment,
                                     capture_output=True, text=True, check=True).stdout.strip()
         with open(os.path.join(work, "interesting.txt"), "w", encoding="utf-8"):
