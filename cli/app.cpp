@@ -26,7 +26,9 @@ namespace {
 void apply_config(Context& context, const Command& command, Arguments& arguments) {
   const Config& config = context.config();
   const auto formats = split(command.formats);
-  if (const auto output = config.value("output"); output && !arguments.has("output") && !arguments.has("json") &&
+  // Of lists alone: what prints a token or a sentence is read by scripts, which know nothing of a person's settings.
+  if (const auto output = config.value("output"); output && command.formats.starts_with("table") &&
+                                                  !arguments.has("output") && !arguments.has("json") &&
                                                   std::find(formats.begin(), formats.end(), *output) != formats.end()) {
     arguments.set("output", *output);
   }

@@ -28,7 +28,7 @@ constexpr std::size_t k_longest_value = 256;
 constexpr std::array k_settings{
     Setting{"color", "auto,always,never", "auto", "when to colour; --color and the variables go before it"},
     Setting{"expires", "", "the store's policy", "expiry of a new token: 30d, never"},
-    Setting{"output", "table,plain,json,jsonl,tsv,name", "table or plain", "how to print, where a command has it"},
+    Setting{"output", "table,json,jsonl,tsv,name", "table", "how to print lists, where a command has it"},
     Setting{"pager", "", "$PAGER, or less", "what shows long lists; empty: nothing"},
     Setting{"profile", "", "default", "the login that is used; CAPLET_PROFILE goes before it"},
 };

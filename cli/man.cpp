@@ -179,7 +179,7 @@ std::string command_page(const Command& command) {
     out += ".Sh FILES\n" + file_items();
   }
   out += exit_status() + examples(command);
-  return out + ".Sh SEE ALSO\n.Xr caplet 1 ,\n.Xr caplet-store 5 ,\n.Xr caplet-token 7\n";
+  return out + ".Sh SEE ALSO\n.Xr caplet 1 ,\n.Xr caplet-store 5 ,\n.Xr caplet-recipes 7 ,\n.Xr caplet-token 7\n";
 }
 
 std::string main_page() {
@@ -219,7 +219,7 @@ std::string main_page() {
   for (const std::string& name : names) {
     out += fmt::format(".Xr {} 1 ,\n", name);
   }
-  return out + ".Xr caplet-store 5 ,\n.Xr caplet-token 7\n";
+  return out + ".Xr caplet-store 5 ,\n.Xr caplet-recipes 7 ,\n.Xr caplet-token 7\n";
 }
 
 } // namespace
