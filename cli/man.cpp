@@ -49,7 +49,7 @@ std::string prose(std::string_view text) {
   std::string out;
   std::size_t at = 0;
   for (const std::string_view word : split(text, ' ')) {
-    std::string escaped = word.starts_with('-') || word.find("/") != std::string_view::npos ? literal(word) : "";
+    std::string escaped = word.starts_with('-') || word.find('/') != std::string_view::npos ? literal(word) : "";
     if (escaped.empty()) {
       for (const char c : word) {
         const std::string_view other = in_roff(c);

@@ -81,6 +81,7 @@ pid_t start(const std::string& command, int input, const std::vector<std::string
   std::string line = command;
   const std::array<char*, 4> words{shell.data(), option.data(), line.data(), nullptr};
   std::vector<char*> environment;
+  environment.reserve(variables.size() + 1);
   for (const std::string& variable : variables) {
     environment.push_back(const_cast<char*>(variable.c_str())); // NOLINT(*-const-cast): it is not written to
   }
