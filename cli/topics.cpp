@@ -149,6 +149,7 @@ std::vector<Status> statuses() {
     row += fmt::format("{}{}", row.empty() ? "" : "; ", info.sentence);
   }
   std::vector<Status> all;
+  all.reserve(rows.size() + 1);
   for (const auto& [number, text] : rows) {
     all.push_back({std::to_string(number), text});
   }
