@@ -27,22 +27,15 @@ void apply_config(Context& context, const Command& command, Arguments& arguments
   const Config& config = context.config();
   const auto formats = split(command.formats);
   // Of lists alone: what prints a token or a sentence is read by scripts, which know nothing of a person's settings.
-  if (const auto output = config.value("output"); output && command.formats.starts_with("table") &&
-                                                  !arguments.has("output") && !arguments.has("json") &&
-                                                  std::find(formats.begin(), formats.end(), *output) != formats.end()) {
+  const auto output = config.value("output");
+  const bool is_list = command.formats.starts_with("table") && !arguments.has("output") && !arguments.has("json");
+  const bool has_no_end = arguments.has("follow") && output == "json";
+  if (output && is_list && !has_no_end && std::find(formats.begin(), formats.end(), *output) != formats.end()) {
     arguments.set("output", *output);
-  }
-  if (const auto expires = config.value("expires");
-      expires && &command == &k_token_create && !arguments.has("expires") && !arguments.has("from")) {
-    arguments.set("expires", *expires);
   }
   const auto is_set = [&](std::string_view variable) { return context.environment()(variable).has_value(); };
   if (const auto profile = config.value("profile"); profile && !arguments.has("profile") && !is_set("CAPLET_PROFILE")) {
     arguments.set("profile", *profile);
-  }
-  if (const auto color = config.value("color");
-      color && !arguments.has("color") && !is_set("NO_COLOR") && !is_set("CLICOLOR_FORCE") && !is_set("CLICOLOR")) {
-    context.set_color(color);
   }
 }
 

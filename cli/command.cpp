@@ -52,6 +52,7 @@ constexpr std::array k_commands{
     &k_config_list,
     &k_config_get,
     &k_config_set,
+    &k_config_unset,
     &k_config_path,
     &k_completion,
     &k_help,

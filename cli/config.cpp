@@ -16,8 +16,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 namespace caplet {
@@ -27,7 +25,7 @@ constexpr std::size_t k_longest_value = 256;
 
 constexpr std::array k_settings{
     Setting{"color", "auto,always,never", "auto", "when to colour; --color and the variables go before it"},
-    Setting{"expires", "", "the store's policy", "expiry of a new token: 30d, never"},
+    Setting{"expires", "", "the store's policy", "expiry of a token that you make: 30d, never"},
     Setting{"output", "table,json,jsonl,tsv,name", "table", "how to print lists, where a command has it"},
     Setting{"pager", "", "$PAGER, or less", "what shows long lists; empty: nothing"},
     Setting{"profile", "", "default", "the login that is used; CAPLET_PROFILE goes before it"},
@@ -63,6 +61,9 @@ void check_setting(const Setting& setting, std::string_view value) {
   }
   if (setting.key == "expires" && value != "never" && !parse_duration(value)) {
     refuse("for example: 30d, 12h, never");
+  }
+  if (setting.key == "profile") {
+    check_name(value);
   }
   if (value.size() > k_longest_value || escape(value) != value) {
     refuse("give up to 256 visible characters");
@@ -109,14 +110,20 @@ Config::Config(const std::filesystem::path& file, const Warn& warn) {
     throw Error(Errc::unavailable, fmt::format("cannot read {}: {}", name, std::strerror(errno)),
                 "see who may read it: ls -l");
   }
+  if (!S_ISREG(status.st_mode)) {
+    throw Error(Errc::unsafe, fmt::format("{} is no regular file", name), "put a file there, or nothing");
+  }
   const bool is_ours = status.st_uid == ::geteuid() || status.st_uid == 0;
-  if (!S_ISREG(status.st_mode) || !is_ours || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+  if (!is_ours || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     throw Error(Errc::unsafe, fmt::format("others could change {}", name), "make it yours alone: chmod go-w");
   }
   std::string text(k_longest_file, '\0');
   const auto length = uninterrupted([&] { return ::read(fd.get(), text.data(), text.size()); });
-  if (length < 0 || static_cast<std::size_t>(length) == text.size()) {
-    throw Error(Errc::usage, fmt::format("{} cannot be read, or is longer than 64 KiB", name), "make it shorter");
+  if (length < 0) {
+    throw Error(Errc::unavailable, fmt::format("cannot read {}: {}", name, std::strerror(errno)), "try again");
+  }
+  if (static_cast<std::size_t>(length) == text.size()) {
+    throw Error(Errc::usage, fmt::format("{} is longer than 64 KiB", name), "make it shorter");
   }
   text.resize(static_cast<std::size_t>(length));
   *this = parse(text, name, warn);
@@ -130,6 +137,9 @@ std::optional<std::string> Config::value(std::string_view key) const {
 std::optional<std::filesystem::path> config_file(const Environment& environment) {
   const auto absolute = [&](std::string_view variable) -> std::optional<std::filesystem::path> {
     const auto value = environment(variable);
+    if (value && variable == "CAPLET_HOME" && !std::filesystem::path(*value).is_absolute()) {
+      throw Error(Errc::usage, "CAPLET_HOME is not an absolute path", "begin it with /");
+    }
     const bool is_absolute = value && std::filesystem::path(*value).is_absolute();
     return is_absolute ? std::optional<std::filesystem::path>(*value) : std::nullopt;
   };
@@ -142,29 +152,6 @@ std::optional<std::filesystem::path> config_file(const Environment& environment)
   }
   const auto home = absolute("HOME");
   return home ? std::optional(*home / ".config/caplet" / k_name) : std::nullopt;
-}
-
-std::string with_setting(std::string_view text, std::string_view key, std::string_view value) {
-  std::ostringstream quoted;
-  quoted << toml::value<std::string>(std::string(value));
-  const std::string line = fmt::format("{} = {}\n", key, quoted.str());
-  std::string out;
-  bool done = false;
-  const auto end_of_line = [&] { return std::min(text.find('\n'), text.size() - 1) + 1; };
-  while (!text.empty()) {
-    const std::string_view old = text.substr(0, end_of_line());
-    text.remove_prefix(old.size());
-    const std::string_view word = old.substr(0, old.find_first_of(" \t="));
-    if (!done && (word == key || old.starts_with('['))) { // keys of ours stand before the first table
-      done = true;
-      out += line;
-      out += word == key ? "" : old;
-    } else {
-      out += old;
-    }
-  }
-  out += done || out.empty() || out.ends_with('\n') ? "" : "\n";
-  return done ? out : out + line;
 }
 
 } // namespace caplet

@@ -47,10 +47,8 @@ private:
   std::map<std::string, std::string, std::less<>> m_values;
 };
 
-/// `config.toml` in CAPLET_HOME, or in caplet/ in XDG_CONFIG_HOME (~/.config). Nothing where no directory is known.
+/// `config.toml` in CAPLET_HOME, or in caplet/ in XDG_CONFIG_HOME (~/.config). Nothing where no directory
+/// is known. Throws Error{usage} for a CAPLET_HOME that is not absolute.
 std::optional<std::filesystem::path> config_file(const Environment& environment);
-
-/// The text of the file with one key set anew; the rest, comments included, stays as it is.
-std::string with_setting(std::string_view text, std::string_view key, std::string_view value);
 
 } // namespace caplet

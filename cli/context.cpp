@@ -27,12 +27,30 @@ Layout Context::layout() const {
 
 const Config& Context::config() {
   if (!m_config) {
-    m_config.emplace(); // a warning below asks for colours, and must not come back here
-    if (const auto file = config_file(m_environment)) {
-      m_config = Config(*file, [&](const std::string& warning) { warn(warning); });
+    const auto file = config_file(m_environment);
+    m_config.emplace(); // a warning asks for colours, and must not come back here
+    try {
+      m_config = file ? Config(*file, [&](const std::string& warning) { warn(warning); }) : Config();
+    } catch (const Error&) {
+      m_config.reset();
+      throw;
     }
   }
   return *m_config;
+}
+
+bool Context::colors(const Output& stream) {
+  const auto is_set = [&](std::string_view variable) { return m_environment(variable).has_value(); };
+  if (!m_color_is_known) {
+    m_color_is_known = true;
+    if (!m_color && !is_set("NO_COLOR") && !is_set("CLICOLOR_FORCE") && !is_set("CLICOLOR")) {
+      try {
+        m_color = config().value("color");
+      } catch (const Error&) { // which the command says, where it needs one
+      }
+    }
+  }
+  return wants_color(stream, m_color, m_environment);
 }
 
 const Location& Context::location() {

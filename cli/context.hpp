@@ -38,7 +38,8 @@ public:
 
   /// `--color`, told before the command runs.
   void set_color(std::optional<std::string> choice) { m_color = std::move(choice); }
-  bool colors(const Output& stream) const { return wants_color(stream, m_color, m_environment); }
+  /// Where neither that nor a variable says it, the setting does; a file that cannot be read says nothing here.
+  bool colors(const Output& stream);
   bool utf8() const { return is_utf8_locale(m_environment); }
   /// For texts on standard output: a narrow terminal's width, else the usual one.
   Layout layout() const;
@@ -92,6 +93,7 @@ private:
   Environment m_environment;
   const Clock& m_clock;
   std::optional<std::string> m_color;
+  bool m_color_is_known = false;
   std::optional<Config> m_config;
   std::optional<Location> m_location;
   bool m_key_elsewhere = false;

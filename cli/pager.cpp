@@ -1,9 +1,11 @@
 #include "cli/pager.hpp"
 
 #include "core/secret.hpp"
+#include "core/text.hpp"
 #include "store/files.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -20,7 +22,14 @@
 namespace caplet {
 namespace {
 
-constexpr int k_not_found = 127; // of the shell
+/// Whether it went wrong by itself, and the text is still to be shown: not where a person ended it.
+bool failed(int status) {
+  constexpr int k_by_signal = 128; // what a shell adds
+  const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - k_by_signal;
+  const bool by_a_person =
+      signal == SIGINT || signal == SIGQUIT || signal == SIGTERM || signal == SIGHUP || signal == SIGPIPE;
+  return !by_a_person && (WIFSIGNALED(status) || WEXITSTATUS(status) != 0);
+}
 
 std::size_t rows_of(const Output& out) {
   winsize size{};
@@ -68,6 +77,7 @@ pid_t start(const std::string& command, int input, const std::vector<std::string
   posix_spawnattr_t attributes{};
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1); // one may hold a token
   ::posix_spawnattr_init(&attributes);
   sigset_t usual;
   sigemptyset(&usual);
@@ -140,7 +150,8 @@ void print_paged(Context& context, const Arguments& arguments, std::string_view 
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == k_not_found) {
+  if (failed(status)) {
+    context.warn(fmt::format("the pager \"{}\" failed", escape(command, 80)));
     context.out().write(text);
   }
 }

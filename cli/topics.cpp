@@ -35,8 +35,9 @@ constexpr std::array k_variables{
     Row{"LC_ALL", "This, else LC_CTYPE, else LANG says whether lines and dots may be other than ASCII."},
     Row{"LC_CTYPE", "See LC_ALL."},
     Row{"LANG", "See LC_ALL."},
-    Row{"PAGER", "What shows long lists on a terminal (default: less). The setting pager goes before it; empty or cat: "
-                 "nothing."},
+    Row{"PAGER",
+        "What shows long lists on a terminal (default: less, with LESS=FRX where LESS is not set). The setting "
+        "pager goes before it; cat: nothing."},
     Row{"TZ", "The time zone of the times in tables. Machine formats have UTC."},
 };
 

@@ -47,6 +47,7 @@ extern const Command k_help;
 extern const Command k_version;
 extern const Command k_config_get;
 extern const Command k_config_set;
+extern const Command k_config_unset;
 extern const Command k_config_list;
 extern const Command k_config_path;
 extern const Command k_completion;

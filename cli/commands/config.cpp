@@ -1,24 +1,23 @@
 #include "cli/config.hpp"
 
 #include "cli/commands/all.hpp"
+#include "cli/config_edit.hpp"
 #include "cli/context.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "store/files.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <array>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
+#include <optional>
 
 namespace caplet {
 namespace {
 
-constexpr std::array k_get_positionals{
+constexpr std::array k_one{
     Positional{"SETTING", Positional::Count::one, "color, expires, output, pager or profile"},
 };
 
@@ -54,36 +53,24 @@ int run_list(Context& context, const Arguments& arguments) {
   }
   for (const Setting& each : settings()) {
     const auto value = config.value(each.key);
-    const std::string text = value ? fmt::format("\"{}\"", *value) : fmt::format("({})", each.standard);
-    context.out().line(fmt::format("{:<9}{:<22}{}", each.key, text, each.help));
+    const std::string text = value ? nlohmann::json(*value).dump() : fmt::format("({})", each.standard);
+    context.out().line(fmt::format("{:<9}{:<22} {}", each.key, text, each.help));
   }
   return EXIT_SUCCESS;
 }
 
-/// Writes the whole anew beside the old one, then puts it in its place.
 int run_set(Context& context, const Arguments& arguments) {
   const Setting& wanted = setting(arguments.positionals().front());
   const std::string& value = arguments.positionals().back();
   check_setting(wanted, value);
-  const std::filesystem::path file = file_of(context);
-  static_cast<void>(context.config()); // one that cannot be read is not written over
-  std::ifstream old(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(old), std::istreambuf_iterator<char>()};
-  const std::string changed = with_setting(text, wanted.key, value);
-  Config::parse(changed, "config.toml", [](const std::string&) {});
-  make_private_directory(file.parent_path());
-  const std::filesystem::path fresh = file.string() + ".new";
-  std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-  out << changed << std::flush;
-  std::error_code error;
-  if (out) {
-    std::filesystem::rename(fresh, file, error);
-  }
-  if (!out || error) {
-    std::error_code ignored;
-    std::filesystem::remove(fresh, ignored);
-    throw Error(Errc::unavailable, fmt::format("cannot write {}", escape(file.string(), 4096)),
-                "see what is in the way: ls -l");
+  change_setting(file_of(context), wanted.key, value);
+  return EXIT_SUCCESS;
+}
+
+int run_unset(Context& context, const Arguments& arguments) {
+  const Setting& wanted = setting(arguments.positionals().front());
+  if (context.config().value(wanted.key)) {
+    change_setting(file_of(context), wanted.key, std::nullopt);
   }
   return EXIT_SUCCESS;
 }
@@ -100,7 +87,7 @@ constinit const Command k_config_get{
     .summary = "Print one of your settings.",
     .details = "Empty where it is not set.",
     .examples = "caplet config get output",
-    .positionals = k_get_positionals,
+    .positionals = k_one,
     .opens_store = false,
     .run = run_get,
 };
@@ -114,6 +101,16 @@ constinit const Command k_config_set{
     .positionals = k_set_positionals,
     .opens_store = false,
     .run = run_set,
+};
+
+constinit const Command k_config_unset{
+    .path = "config unset",
+    .summary = "Take back one of your settings.",
+    .details = "From then on it is what it was before you set it.",
+    .examples = "caplet config unset output",
+    .positionals = k_one,
+    .opens_store = false,
+    .run = run_unset,
 };
 
 constinit const Command k_config_list{

@@ -7,6 +7,7 @@
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "core/time_text.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -51,12 +52,16 @@ int run_create(Context& context, const Arguments& arguments) {
   if (arguments.has("from")) {
     return provision(context, arguments);
   }
-  const TokenRequest request = request_from(arguments, context.now());
+  TokenRequest request = request_from(arguments, context.now());
   SecretView view(context, output_format(k_token_create, arguments), arguments.value("out"));
   const auto token = acting_token(context, arguments);
   if (token && !context.has_store()) {
     throw Error(Errc::rejected, "the token was rejected: there is no store that could know it",
                 "without a token, the first one makes the store: caplet token create -n NAME");
+  }
+  const auto usual = context.config().value("expires");
+  if (usual && !token && !arguments.has("expires")) { // a person's setting: what a token makes is limited by that token
+    request.ending = Ending(parse_expiry(*usual, context.now()));
   }
   const bool dry = arguments.has("dry-run");
   if (dry && !context.has_store()) {
