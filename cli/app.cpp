@@ -42,7 +42,7 @@ void apply_config(Context& context, const Command& command, Arguments& arguments
 int dispatch(Context& context, Invocation& invocation) {
   if (invocation.command == nullptr) {
     const bool alone = invocation.topic.empty() && !invocation.help;
-    context.out().write(alone ? first_steps() : overview(invocation.topic, context.layout()));
+    context.out().write(alone ? welcome(context.layout()) : overview(invocation.topic, context.layout()));
     return EXIT_SUCCESS;
   }
   if (invocation.help) {

@@ -66,6 +66,7 @@ struct Command {
   std::string_view examples; ///< one a line
   std::span<const Positional> positionals;
   std::span<const Option> options;
+  std::string_view statuses = {};    ///< its own exit statuses, one a line: `1:something was found`
   std::string_view formats;          ///< what `-o` takes, with commas, the default first; empty: no `-o`
   TokenRole token = TokenRole::none; ///< adds the options that say where a token comes from
   bool opens_store = true;           ///< adds the options that say how a store is unlocked

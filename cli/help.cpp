@@ -1,10 +1,12 @@
 #include "cli/help.hpp"
 
 #include "cli/topics.hpp"
+#include "cli/value_kind.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace caplet {
@@ -34,19 +36,35 @@ std::string list_of(const std::vector<const Command*>& list, std::size_t width, 
   return out;
 }
 
-constexpr std::string_view k_purpose = "Personal access tokens for your own machine and your own services.\n\n";
+constexpr std::array k_steps{
+    Row{"caplet token create -n ci", "your first token, shown this once"},
+    Row{"caplet token list", "what there is"},
+    Row{"echo \"$T\" | caplet verify --token -", "is it valid?"},
+    Row{"caplet token delete ci", "it stops working at once"},
+};
+
+/// What caplet is, and how to begin.
+std::string beginning(const Layout& layout, std::size_t steps) {
+  std::string out = layout.wrapped("Personal access tokens for your own machine and your own services.") + "\n";
+  constexpr std::size_t k_width = 38;
+  for (const Row& step : first_steps().first(steps)) {
+    out += layout.two_columns(fmt::format("$ {}", step.name), k_width, step.text);
+  }
+  return out + "\nUsage: caplet COMMAND [options]\n";
+}
 
 } // namespace
 
 std::string usage(const Command& command) {
-  std::string text = fmt::format("caplet {}", command.path);
+  const bool runs = runs_another(command);
+  std::string text = fmt::format("caplet {}{}", command.path, runs ? " [options] --" : "");
   for (const Positional& each : command.positionals) {
     using enum Positional::Count;
     const bool may_lack = each.count == any || each.count == optional;
     const bool repeats = each.count == any || each.count == many;
     text += fmt::format(" {}{}{}{}", may_lack ? "[" : "", each.name, repeats ? "..." : "", may_lack ? "]" : "");
   }
-  return text + " [options]";
+  return text + (runs ? "" : " [options]");
 }
 
 std::string help_of(const Option& option) {
@@ -107,12 +125,7 @@ std::string overview(std::string_view group, const Layout& layout) {
     out += list_of(shown, width, layout);
     return out + fmt::format("\nMore on one: caplet {} COMMAND --help.\n", group);
   }
-  std::string out(k_purpose);
-  out += "  $ caplet token create -n ci          a token, shown this once\n"
-         "  $ caplet token list                  what there is\n"
-         "  $ caplet verify --token -            is the token on standard input valid?\n"
-         "  $ caplet token delete ci             it stops working at once\n\n"
-         "Usage: caplet COMMAND [options]\n";
+  std::string out = beginning(layout, k_steps.size());
   const auto add = [&](std::string_view title, const Section* section) {
     std::vector<const Command*> here;
     std::copy_if(shown.begin(), shown.end(), std::back_inserter(here),
@@ -129,15 +142,13 @@ std::string overview(std::string_view group, const Layout& layout) {
   for (const Topic& topic : topics()) {
     out += layout.two_columns(topic.name, width, topic.summary);
   }
-  return out + "\nMore on one: caplet COMMAND --help, or man caplet-COMMAND.\n";
+  return out + "\n" + layout.wrapped("More on one: caplet COMMAND --help, or man caplet-COMMAND.");
 }
 
-std::string first_steps() {
-  return std::string(k_purpose) + "  $ caplet token create -n ci          your first token, shown this once\n"
-                                  "  $ caplet token list                  what there is\n"
-                                  "  $ caplet verify --token -            is the token on standard input valid?\n\n"
-                                  "Usage: caplet COMMAND [options]\n\n"
-                                  "All commands: caplet --help. On one: caplet COMMAND --help.\n";
+std::span<const Row> first_steps() { return k_steps; }
+
+std::string welcome(const Layout& layout) {
+  return beginning(layout, 3) + "\n" + layout.wrapped("All commands: caplet --help. On one: caplet COMMAND --help.");
 }
 
 } // namespace caplet

@@ -2,6 +2,7 @@
 
 #include "cli/help.hpp"
 #include "cli/topics.hpp"
+#include "cli/value_kind.hpp"
 
 #include <fmt/format.h>
 
@@ -130,9 +131,9 @@ std::string file_items() {
   return list(items);
 }
 
-std::string exit_status() {
+std::string exit_status(const std::vector<Status>& all) {
   std::string items;
-  for (const Status& status : statuses()) {
+  for (const Status& status : all) {
     items += fmt::format(".It {}\n{}", argument(status.number), prose(status.text + "."));
   }
   return ".Sh EXIT STATUS\n" + list(items);
@@ -146,12 +147,15 @@ std::string examples(const Command& command) {
 
 std::string command_page(const Command& command) {
   std::string out = head(page_name(command), command.summary);
-  out += fmt::format(".Sh SYNOPSIS\n.Nm caplet {}\n", command.path);
+  out += fmt::format(".Sh SYNOPSIS\n.Nm caplet {}\n{}", command.path, runs_another(command) ? ".Op Ar options\n" : "");
   for (const Positional& each : command.positionals) {
-    out += fmt::format(".{}Ar {}{}\n", each.count == Positional::Count::any ? "Op " : "", argument(each.name),
-                       each.count == Positional::Count::one ? "" : " ...");
+    using enum Positional::Count;
+    const bool may_lack = each.count == any || each.count == optional;
+    out += fmt::format(".{}{}Ar {}{}\n", runs_another(command) ? "Fl \\- " : "", may_lack ? "Op " : "",
+                       argument(each.name), each.count == many || each.count == any ? " ..." : "");
   }
-  out += ".Op Ar options\n.Sh DESCRIPTION\n" + prose(command.summary);
+  out += runs_another(command) ? "" : ".Op Ar options\n";
+  out += ".Sh DESCRIPTION\n" + prose(command.summary);
   out += command.details.empty() ? "" : prose(command.details);
   if (!command.aliases.empty()) {
     out += fmt::format(".Pp\nAlso called\n.Ic caplet {} .\n", fmt::join(split(command.aliases), " , caplet "));
@@ -178,7 +182,7 @@ std::string command_page(const Command& command) {
   if (command.opens_store) {
     out += ".Sh FILES\n" + file_items();
   }
-  out += exit_status() + examples(command);
+  out += exit_status(statuses(command)) + examples(command);
   return out + ".Sh SEE ALSO\n.Xr caplet 1 ,\n.Xr caplet-store 5 ,\n.Xr caplet-recipes 7 ,\n.Xr caplet-token 7\n";
 }
 
@@ -204,11 +208,12 @@ std::string main_page() {
   }
   out += ".Ss Topics\nWhat\n.Ic caplet help\nknows beside commands:\n" + list(items);
   out += ".Sh ENVIRONMENT\n" + variable_items({}) + ".Sh FILES\n" + file_items();
-  out += prose("Where CAPLET_HOME is set, all of them are in that directory.") + exit_status();
-  out += ".Sh EXAMPLES\n.Bd -literal -offset indent\n" +
-         literal("caplet token create -n ci\ncaplet token list\necho \"$T\" | caplet verify --token -\n"
-                 "caplet token delete ci\n") +
-         ".Ed\n.Sh SEE ALSO\n";
+  out += prose("Where CAPLET_HOME is set, all of them are in that directory.") + exit_status(statuses());
+  std::string steps;
+  for (const Row& step : first_steps()) {
+    steps += fmt::format("{}\n", step.name);
+  }
+  out += ".Sh EXAMPLES\n.Bd -literal -offset indent\n" + literal(steps) + ".Ed\n.Sh SEE ALSO\n";
   std::vector<std::string> names;
   for (const Command* command : commands()) {
     if (!command->hidden) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <map>
 
 namespace caplet {
@@ -154,7 +155,33 @@ std::vector<Status> statuses() {
   for (const auto& [number, text] : rows) {
     all.push_back({std::to_string(number), text});
   }
+  all.push_back({"124-127",
+                 "of run and exec, whose other statuses are the program's: 124 its time was over; 125 caplet "
+                 "failed, or the token may not; 126 not executable, or other bytes than wanted; 127 there is "
+                 "no such function or program"});
   all.push_back({"128+n", "ended by signal n"});
+  return all;
+}
+
+std::vector<Status> statuses(const Command& command) {
+  std::vector<Status> all;
+  for (const std::string_view line : split(command.statuses, '\n')) {
+    const auto colon = line.find(':');
+    all.push_back({std::string(line.substr(0, colon)), std::string(line.substr(colon + 1))});
+  }
+  const bool is_anothers = !all.empty() && all.back().number == "127"; // run, exec
+  const bool is_small = !command.opens_store && command.token == TokenRole::none;
+  for (Status& status : statuses()) {
+    const bool is_said =
+        std::any_of(all.begin(), all.end(), [&](const Status& own) { return own.number == status.number; });
+    const bool applies = status.number == "128+n" || (!is_anothers && status.number != "124-127" &&
+                                                      (!is_small || status.number <= "2" || status.number == "6"));
+    if (!is_said && applies) {
+      all.push_back(status.number == "0" ? Status{"0", "done"} : std::move(status));
+    }
+  }
+  const auto number = [](const Status& status) { return std::atoi(status.number.c_str()); }; // 128+n: 128
+  std::stable_sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return number(a) < number(b); });
   return all;
 }
 

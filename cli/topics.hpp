@@ -9,6 +9,8 @@
 
 namespace caplet {
 
+struct Command;
+
 /// An environment variable that caplet reads, or a file that it keeps, and what it is for.
 struct Row {
   std::string_view name;
@@ -30,6 +32,8 @@ struct Status {
   std::string text;
 };
 std::vector<Status> statuses();
+/// Those of one command, its own first: what it says of a number goes before what that is elsewhere.
+std::vector<Status> statuses(const Command& command);
 
 /// What `help` knows beside commands.
 struct Topic {

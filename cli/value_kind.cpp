@@ -46,4 +46,8 @@ ValueKind kind_of(const Option& option) {
 
 ValueKind kind_of(const Positional& positional) { return kind_of(positional.name, positional.words); }
 
+bool runs_another(const Command& command) {
+  return !command.positionals.empty() && kind_of(command.positionals.back()) == ValueKind::command;
+}
+
 } // namespace caplet

@@ -39,4 +39,7 @@ std::span<const Label> labels();
 ValueKind kind_of(const Option& option);
 ValueKind kind_of(const Positional& positional);
 
+/// Whether what it takes is the command line of another program, behind `--`.
+bool runs_another(const Command& command);
+
 } // namespace caplet

@@ -277,6 +277,9 @@ constinit const Command k_scan{
                 "caplet scan --rules gitleaks >> .gitleaks.toml",
     .positionals = k_positionals,
     .options = k_options,
+    .statuses = "0:nothing was found\n"
+                "1:something was found\n"
+                "2:nothing was found, but something could not be read; or: a bad option, argument or value",
     .formats = "plain,json,jsonl,sarif",
     .token = TokenRole::actor,
     .run = run_scan,

@@ -185,7 +185,7 @@ TEST_CASE("every help text begins with examples and fits 80 columns", "[commands
     CHECK((!is_group(group) || too_wide(overview(group)).empty()));
   }
   CHECK(too_wide(overview("")) == std::vector<std::string>{});
-  CHECK(too_wide(first_steps()) == std::vector<std::string>{});
+  CHECK(too_wide(welcome()) == std::vector<std::string>{});
   for (const Topic& topic : topics()) {
     CAPTURE(topic.name);
     CHECK(too_wide(topic.text(Layout())) == std::vector<std::string>{});

@@ -49,7 +49,7 @@ case $example in
   'caplet exec'*)
     printf '#!/bin/sh\ntrue\n' >report.sh && chmod +x report.sh && printf 'release:\n\t@true\n' >Makefile
     ;;
-  *'create -n ci '*) caplet token delete ci >/dev/null ;;
+  *'create -n ci' | *'create -n ci '*) caplet token delete ci >/dev/null ;;
   *'create --from'*) echo '{"name": "seat-1", "scopes": ["captcha:solve"]}' >seats.jsonl ;;
   *'caplet doctor'*) example="$example || [[ \$? == 1 ]]" ;; # it may find something on this machine
   *'caplet scan'*)
