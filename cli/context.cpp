@@ -11,10 +11,47 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace caplet {
 
 Context::Context(Output& out, Output& err, Environment environment, const Clock& clock)
     : m_out(out), m_err(err), m_environment(std::move(environment)), m_clock(clock) {}
+
+Layout Context::layout() const {
+  constexpr std::size_t k_widest = 100; // longer lines are hard to read
+  constexpr std::size_t k_narrowest = 40;
+  const auto width = terminal_width(m_out);
+  return Layout(width ? std::clamp(*width, k_narrowest, k_widest) : Layout::k_usual);
+}
+
+const Config& Context::config() {
+  if (!m_config) {
+    const auto file = config_file(m_environment);
+    m_config.emplace(); // a warning asks for colours, and must not come back here
+    try {
+      m_config = file ? Config(*file, [&](const std::string& warning) { warn(warning); }) : Config();
+    } catch (const Error&) {
+      m_config.reset();
+      throw;
+    }
+  }
+  return *m_config;
+}
+
+bool Context::colors(const Output& stream) {
+  const auto is_set = [&](std::string_view variable) { return m_environment(variable).has_value(); };
+  if (!m_color_is_known) {
+    m_color_is_known = true;
+    if (!m_color && !is_set("NO_COLOR") && !is_set("CLICOLOR_FORCE") && !is_set("CLICOLOR")) {
+      try {
+        m_color = config().value("color");
+      } catch (const Error&) { // which the command says, where it needs one
+      }
+    }
+  }
+  return wants_color(stream, m_color, m_environment);
+}
 
 const Location& Context::location() {
   if (!m_location) {

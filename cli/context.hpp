@@ -1,6 +1,8 @@
 #pragma once
 
 #include "cli/command.hpp"
+#include "cli/config.hpp"
+#include "cli/layout.hpp"
 #include "cli/output.hpp"
 #include "cli/terminal.hpp"
 #include "core/authority.hpp"
@@ -31,10 +33,16 @@ public:
   /// What tokens are judged by and shown at: Authority::now() once the store is open, before that the clock.
   Instant now() const { return m_authority ? m_authority->now() : m_clock.now(); }
 
+  /// What the person has chosen in config.toml, read when it is first asked for. Throws as Config does.
+  const Config& config();
+
   /// `--color`, told before the command runs.
   void set_color(std::optional<std::string> choice) { m_color = std::move(choice); }
-  bool colors(const Output& stream) const { return wants_color(stream, m_color, m_environment); }
+  /// Where neither that nor a variable says it, the setting does; a file that cannot be read says nothing here.
+  bool colors(const Output& stream);
   bool utf8() const { return is_utf8_locale(m_environment); }
+  /// For texts on standard output: a narrow terminal's width, else the usual one.
+  Layout layout() const;
 
   /// The use cases over the store. Throws Error{missing} where there is none.
   Authority& authority();
@@ -85,6 +93,8 @@ private:
   Environment m_environment;
   const Clock& m_clock;
   std::optional<std::string> m_color;
+  bool m_color_is_known = false;
+  std::optional<Config> m_config;
   std::optional<Location> m_location;
   bool m_key_elsewhere = false;
   Unlocking m_unlocking;

@@ -42,11 +42,11 @@ auto SealedStore::reading(const Work& work) {
       throw;
     }
   }
-  if (!m_lock.acquire(FileLock::Mode::shared, k_lock_deadline)) {
+  if (!m_lock.acquire(FileLock::Mode::shared, patience(m_opening))) {
     throw busy();
   }
   const Unlock unlock(m_lock);
-  const Database::Patience patience(m_vault.database);
+  const Database::Patience wait(m_vault.database);
   try {
     return authenticated();
   } catch (const Error& e) {

@@ -98,6 +98,8 @@ constinit const Command k_doctor{
         "every record is as it was written: caplet store check.",
     .examples = "caplet doctor\n"
                 "caplet doctor -o json | jq '.findings[].check'",
+    .statuses = "0:nothing was found\n"
+                "1:something was found",
     .formats = "plain,json",
     .run = run_doctor,
 };

@@ -37,7 +37,7 @@ constexpr std::array k_options{
     Option{"--no-ignore", "", "scan what git ignores, too"},
     Option{"--max-binary", "SIZE", "skip binary files that are larger (default: 10M)"},
     Option{"--threads", "N", "how many files to read at a time (default: one for each processor)"},
-    Option{"--rules", "PROGRAM", "print the rule for gitleaks or trufflehog, and scan nothing"},
+    Option{"--rules", "PROGRAM", "print the rule for this program, and scan nothing", false, "gitleaks,trufflehog"},
 };
 
 constexpr std::array k_positionals{
@@ -270,14 +270,16 @@ constinit const Command k_scan{
         "is left out. Symbolic links are not followed. The secret is never printed. With --live, tokens that are "
         "known to be revoked or expired are shown and do not count. Exit status: 0 nothing found, 1 found, 2 "
         "nothing found but something could not be read.",
-    .examples =
-        "caplet scan .\n"
-        "caplet scan --git --live\n"
-        "kubectl get secrets -A -o yaml | caplet scan -\n"
-        "printf '#!/bin/sh\\nexec caplet scan --staged\\n' > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit\n"
-        "caplet scan --rules gitleaks >> .gitleaks.toml",
+    .examples = "caplet scan .\n"
+                "caplet scan --git --live\n"
+                "kubectl get secrets -A -o yaml | caplet scan -\n"
+                "(cd .git/hooks; echo caplet scan --staged >pre-commit; chmod +x pre-commit)\n"
+                "caplet scan --rules gitleaks >> .gitleaks.toml",
     .positionals = k_positionals,
     .options = k_options,
+    .statuses = "0:nothing was found\n"
+                "1:something was found\n"
+                "2:nothing was found, but something could not be read; or: a bad option, argument or value",
     .formats = "plain,json,jsonl,sarif",
     .token = TokenRole::actor,
     .run = run_scan,

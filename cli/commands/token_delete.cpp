@@ -1,6 +1,7 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "cli/prompt.hpp"
+#include "cli/token_lookup.hpp"
 #include "cli/token_options.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
@@ -92,7 +93,7 @@ int delete_each(Context& context, const Arguments& arguments, const Actor& actor
       if (e.code() != Errc::not_found && e.code() != Errc::ambiguous && e.code() != Errc::usage) {
         throw; // the others would fail, too
       }
-      context.report(e);
+      context.report(with_meant_name(context, actor, selector, e));
       status = errc_info(e.code()).exit_status;
     }
   }

@@ -1,6 +1,7 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "cli/secret_view.hpp"
+#include "cli/token_lookup.hpp"
 #include "cli/token_options.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
@@ -49,7 +50,9 @@ int run_abort(Context& context, const Arguments& arguments) {
     }
   }
   Authority& authority = context.authority();
-  const Token token = authority.abort_rotation(context.actor(arguments), arguments.positionals().front());
+  const Actor actor = context.actor(arguments);
+  const std::string& selector = arguments.positionals().front();
+  const Token token = looking_up(context, actor, selector, [&] { return authority.abort_rotation(actor, selector); });
   context.out().line(fmt::format("Aborted the rotation of {}: its old secret is the one that counts", token.id));
   return EXIT_SUCCESS;
 }
@@ -63,7 +66,8 @@ int run_rotate(Context& context, const Arguments& arguments) {
   SecretView view(context, format, arguments.value("out"));
   Authority& authority = context.authority();
   const Actor actor = context.actor(arguments);
-  authority.rotate(actor, arguments.positionals().front(), rotation, [&](const Issued& issued) {
+  const std::string& selector = arguments.positionals().front();
+  const auto show = [&](const Issued& issued) {
     const auto& previous = issued.token.previous;
     const std::string old_secret =
         rotation.grace > std::chrono::seconds::zero()
@@ -75,7 +79,8 @@ int run_rotate(Context& context, const Arguments& arguments) {
     } catch (const Error& e) {
       throw Error(e.code(), fmt::format("{}; the old secret still counts", e.what()), e.hint());
     }
-  });
+  };
+  looking_up(context, actor, selector, [&] { authority.rotate(actor, selector, rotation, show); });
   return EXIT_SUCCESS;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "cli/suggest.hpp"
+#include "cli/token_lookup.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
@@ -121,7 +122,9 @@ void print_field(Context& context, const nlohmann::ordered_json& json, const std
 
 int run_show(Context& context, const Arguments& arguments) {
   Authority& authority = context.authority();
-  const Token token = authority.find(context.actor(arguments), arguments.positionals().front());
+  const Actor actor = context.actor(arguments);
+  const std::string& selector = arguments.positionals().front();
+  const Token token = looking_up(context, actor, selector, [&] { return authority.find(actor, selector); });
   const std::string account = authority.account_name(token.account);
   const auto json = to_json(token, account, context.now());
   if (const auto field = arguments.value("field")) {

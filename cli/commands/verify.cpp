@@ -219,6 +219,8 @@ constinit const Command k_verify{
                 "caplet verify --explain --token - < token.txt\n"
                 "caplet verify --batch < tokens.txt",
     .options = k_options,
+    .statuses = "0:valid\n"
+                "1:not valid",
     .formats = "plain,json",
     .token = TokenRole::subject,
     .run = run_verify,

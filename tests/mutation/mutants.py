@@ -399,4 +399,13 @@ MUTANTS = [
     Mutant("descriptor-of-a-secret", "cli/child/command_process.cpp", "  for (const int fd : launch.withheld) {\n    ::close(fd);", "  for (const int fd : launch.withheld) {\n    (void)fd;",
            script("exec")),
     Mutant("unknown-profile-is-the-owner", "cli/token_source.cpp", "  if (asked_for) {", "  if (asked_for && profile.empty()) {", script("login")),
+    Mutant("complete-waits-for-nobody", "store/sealed_store.hpp",
+           "opening == Opening::at_once ? std::chrono::milliseconds::zero() : k_lock_deadline", "k_lock_deadline",
+           script("complete")),
+    Mutant("complete-shows-a-token-what-it-may", "cli/commands/complete.cpp",
+           "if (verdict.valid() && (", "if (true || (", script("complete")),
+    Mutant("config-is-mine-alone", "cli/config.cpp", "!S_ISREG(status.st_mode) || !is_ours ||", "false &&",
+           script("config")),
+    Mutant("hidden-from-completion", "cli/completion.cpp", "    if (command->hidden) {\n      continue;\n    }\n", "",
+           script("complete")),
 ]
