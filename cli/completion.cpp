@@ -24,9 +24,11 @@ struct Place {
   const Command* command = nullptr;
   std::string path;              ///< `token`, where it is no command yet
   std::vector<std::string> seen; ///< names of options that were given
+  Arguments given;               ///< their values
+  bool in_doubt = false;         ///< there is an option that means nothing, here at least
   std::optional<Option> pending; ///< its value is what comes next
   bool options_ended = false;    ///< by `--`
-  std::size_t positionals = 0;
+  std::vector<std::string> positionals;
   std::optional<std::size_t> other_command; ///< the word where the command line of another program begins
   bool lost = false;                        ///< a word that means nothing
 };
@@ -48,10 +50,11 @@ std::optional<Option> find_option(const Place& place, std::string_view name) {
 
 const Positional* positional_at(const Place& place) {
   const auto all = place.command->positionals;
-  if (place.positionals < all.size()) {
-    const Positional& here = all[place.positionals];
+  const std::size_t at = place.positionals.size();
+  if (at < all.size()) {
+    const Positional& here = all[at];
     const bool free = here.count == Positional::Count::optional && kind_of(here) == ValueKind::text;
-    return free ? &all[place.positionals + 1] : &here; // a name of one's own cannot be completed; what follows can
+    return free ? &all[at + 1] : &here; // a name of one's own cannot be completed; what follows can
   }
   return !all.empty() && all.back().count != Positional::Count::one ? &all.back() : nullptr;
 }
@@ -61,25 +64,61 @@ bool is_longer_path(const std::string& path, const std::string& word) {
   return is_group(path) && find_command(path + " " + word) != nullptr;
 }
 
+/// An option's value that begins within its word, at `begins`: `--expires=30d`, `-e30d`, `-qe30d`.
+struct Joined {
+  Option option;
+  std::size_t begins = 0;
+};
+
+/// Nothing where the word is of options alone. REQUIRES: it begins with a dash, and is longer. `seen` is told each
+/// option, or nothing for a name that is none.
+std::optional<Joined> joined_value(const Place& place, std::string_view word,
+                                   const std::function<void(const std::optional<Option>&)>& seen) {
+  if (word.starts_with("--")) {
+    const std::size_t equals = word.find('=');
+    const auto option = find_option(place, word.substr(0, equals));
+    seen(option);
+    return option && equals != std::string_view::npos ? std::optional(Joined{*option, equals + 1}) : std::nullopt;
+  }
+  for (std::size_t i = 1; i < word.size(); ++i) {
+    const auto option = find_option(place, std::string{'-', word[i]});
+    seen(option);
+    if (!option || !option->value.empty()) {
+      return option && i + 1 < word.size() ? std::optional(Joined{*option, i + 1}) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+void read_options(Place& place, const std::string& word) {
+  const auto joined = joined_value(place, word, [&](const std::optional<Option>& option) {
+    if (!option) {
+      place.in_doubt = true;
+    } else {
+      place.seen.emplace_back(option->names);
+      place.pending = option->value.empty() ? std::nullopt : option;
+    }
+  });
+  if (joined) {
+    place.given.set(key_of(joined->option), word.substr(joined->begins));
+    place.pending.reset();
+  }
+}
+
 void read_word(Place& place, const std::string& word, std::size_t at) {
   if (place.pending) {
+    place.given.set(key_of(*place.pending), word);
     place.pending.reset();
   } else if (word == "--" && !place.options_ended) {
     place.options_ended = true;
   } else if (word.starts_with('-') && word.size() > 1 && !place.options_ended) {
-    const std::string name = word.substr(0, word.find('='));
-    if (const auto option = find_option(place, name)) {
-      place.seen.emplace_back(option->names);
-      if (!option->value.empty() && name.size() == word.size()) {
-        place.pending = option;
-      }
-    }
-  } else if (place.command != nullptr && !(place.positionals == 0 && is_longer_path(place.path, word))) {
+    read_options(place, word);
+  } else if (place.command != nullptr && !(place.positionals.empty() && is_longer_path(place.path, word))) {
     const Positional* positional = positional_at(place);
     if (positional != nullptr && kind_of(*positional) == ValueKind::command) {
       place.other_command = at;
     }
-    place.positionals += 1;
+    place.positionals.push_back(word);
   } else {
     place.path += (place.path.empty() ? "" : " ") + word;
     place.command = find_command(place.path);
@@ -87,7 +126,7 @@ void read_word(Place& place, const std::string& word, std::size_t at) {
   }
 }
 
-/// The words that may follow in the path of a command; those of a group say what is in it.
+/// The words that may follow in the path of a command; those of a group that is no command itself say what is in it.
 std::vector<Candidate> next_words(std::string_view group, bool with_aliases) {
   std::vector<Candidate> words;
   const auto add = [&](std::string_view path, std::string_view text) {
@@ -103,7 +142,8 @@ std::vector<Candidate> next_words(std::string_view group, bool with_aliases) {
         std::find_if(words.begin(), words.end(), [&](const Candidate& each) { return each.value == word; });
     if (known == words.end()) {
       words.push_back({std::string(word), std::string(is_last ? text : path.substr(word.size() + 1))});
-    } else if (!is_last) {
+    } else if (!is_last &&
+               find_command(group.empty() ? known->value : fmt::format("{} {}", group, known->value)) == nullptr) {
       known->text += fmt::format(", {}", path.substr(word.size() + 1));
     }
   };
@@ -170,8 +210,18 @@ std::vector<Candidate> setting_names() {
   return all;
 }
 
+/// All that the setting named before can be, where that is a list.
+std::vector<Candidate> setting_words(const Place& place) {
+  for (const Setting& each : settings()) {
+    if (!place.positionals.empty() && each.key == place.positionals.back()) {
+      return words_of(each.words);
+    }
+  }
+  return {};
+}
+
 std::vector<Candidate> topic_words(const Place& place) {
-  if (place.positionals > 0) {
+  if (!place.positionals.empty()) {
     return {};
   }
   std::vector<Candidate> all = next_words("", false);
@@ -185,7 +235,7 @@ std::vector<Candidate> topic_words(const Place& place) {
 void add_values(Completion& completion, ValueKind kind, std::string_view words, std::string_view prefix,
                 const KnownNames& names, const Place& place) {
   const auto from_store = [&](const auto& ask) {
-    completion.candidates = ask ? ask(prefix) : std::vector<Candidate>();
+    completion.candidates = ask && !place.in_doubt ? ask(prefix, place.given) : std::vector<Candidate>();
   };
   switch (kind) {
   case ValueKind::words:
@@ -231,6 +281,15 @@ void add_values(Completion& completion, ValueKind kind, std::string_view words, 
   case ValueKind::key:
     completion.candidates = setting_names();
     break;
+  case ValueKind::setting:
+    completion.candidates = setting_words(place);
+    break;
+  case ValueKind::profile:
+    from_store(names.profiles);
+    break;
+  case ValueKind::slot:
+    from_store(names.slots);
+    break;
   case ValueKind::text:
   case ValueKind::command:
     break;
@@ -242,16 +301,15 @@ void keep_matching(Completion& completion, std::string_view current) {
 }
 
 /// The value in `--name=value`, with the name before it, as the shell has it in one word.
-Completion complete_joined(const Place& place, std::string_view current, const KnownNames& names) {
-  const std::size_t equals = current.find('=');
-  const auto option = find_option(place, current.substr(0, equals));
+Completion complete_joined(const Place& place, std::string_view current, const Joined& joined,
+                           const KnownNames& names) {
   Completion completion;
-  if (option && !option->value.empty()) {
-    const std::string_view value = current.substr(equals + 1);
-    add_values(completion, kind_of(*option), option->words, value, names, place);
+  if (!joined.option.value.empty()) {
+    const std::string_view value = current.substr(joined.begins);
+    add_values(completion, kind_of(joined.option), joined.option.words, value, names, place);
     keep_matching(completion, value);
     for (Candidate& each : completion.candidates) {
-      each.value.insert(0, current.substr(0, equals + 1));
+      each.value.insert(0, current.substr(0, joined.begins));
     }
   }
   return completion;
@@ -278,9 +336,10 @@ Completion complete(std::span<const std::string> words, const KnownNames& names)
   }
   if (place.pending) {
     add_values(completion, kind_of(*place.pending), place.pending->words, current, names, place);
-  } else if (!place.options_ended && current.starts_with("--") && current.find('=') != std::string::npos) {
-    return complete_joined(place, current, names);
   } else if (!place.options_ended && current.starts_with('-')) {
+    if (const auto joined = joined_value(place, current, [](const auto& /*seen*/) {})) {
+      return complete_joined(place, current, *joined, names);
+    }
     completion.candidates = option_names(place);
   } else if (place.command == nullptr) {
     completion.candidates = next_words(place.path, false);
@@ -288,7 +347,7 @@ Completion complete(std::span<const std::string> words, const KnownNames& names)
     if (completion.candidates.empty()) {
       completion.candidates = next_words(place.path, true);
     }
-  } else if (place.positionals == 0 && is_group(place.path)) {
+  } else if (place.positionals.empty() && is_group(place.path)) {
     completion.candidates = next_words(place.path, false);
   } else if (const Positional* positional = positional_at(place)) {
     const ValueKind kind = kind_of(*positional);

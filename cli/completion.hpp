@@ -8,17 +8,23 @@
 
 namespace caplet {
 
+class Arguments;
+
 /// A word that may stand where the cursor is, and what it means.
 struct Candidate {
   std::string value;
   std::string text;
 };
 
-/// What lies in the store and may be completed. Each is asked at most once, and only where such a word may stand.
+/// What lies in the store and may be completed. At most one is asked, and only where such a word may stand. `given`:
+/// the options that were typed before it, which say who asks. None is asked where one of these means nothing.
 struct KnownNames {
-  std::function<std::vector<Candidate>(std::string_view prefix)> tokens;
-  std::function<std::vector<Candidate>(std::string_view prefix)> functions;
-  std::function<std::vector<Candidate>(std::string_view prefix)> scopes;
+  using Ask = std::function<std::vector<Candidate>(std::string_view prefix, const Arguments& given)>;
+  Ask tokens;
+  Ask functions;
+  Ask scopes;
+  Ask profiles;
+  Ask slots;
 };
 
 /// What the shell is told: candidates, and what it knows better itself.

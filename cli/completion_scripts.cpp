@@ -6,9 +6,59 @@ namespace {
 constexpr std::string_view k_bash = R"script(# caplet's completion for bash. Made by ./dev gen: do not edit.
 # All that it knows, it asks of caplet: `caplet __complete WORD...`.
 
+# What a word says without its quoting (plain), the quote that is open at its end, and how many characters of plain
+# stand before what readline replaces: the text behind an open quote, else behind a character that breaks words.
+_caplet_read_word() {
+  local word=$1 char i opened=0 broken=0
+  plain='' quote=''
+  for ((i = 0; i < ${#word}; i++)); do
+    char=${word:i:1}
+    case $quote$char in
+      \" | \') quote=$char opened=${#plain} ;;
+      '""' | "''") quote='' ;;
+      \\) i=$((i + 1)) plain+=${word:i:1} ;;
+      \"\\)
+        [[ ${word:i+1:1} == [\"\\\$\`] ]] && i=$((i + 1))
+        plain+=${word:i:1}
+        ;;
+      @) broken=${#plain} plain+=$char ;; # readline leaves it to what follows
+      ?)
+        plain+=$char
+        [[ $COMP_WORDBREAKS == *"$char"* ]] && broken=${#plain}
+        ;;
+      *) plain+=$char ;;
+    esac
+  done
+  if [[ -n $quote ]]; then kept=$opened; else kept=$broken; fi
+}
+
+# The text as it is typed behind that quote, or without one: a word, whatever is in it, and never a command.
+_caplet_quoted() {
+  local text=$1 char i
+  if [[ -z $quote ]]; then
+    quoted=''
+    [[ -z $text ]] || printf -v quoted '%q' "$text"
+    return
+  fi
+  quoted=$text
+  if [[ $text == *[\"\\\$\`\!\']* ]]; then
+    quoted=''
+    for ((i = 0; i < ${#text}; i++)); do
+      char=${text:i:1}
+      case $quote$char in
+        \"[\"\\\$\`]) quoted+=\\$char ;;
+        '"!') quoted+="\"'!'\"" ;; # in double quotes nothing keeps bash from looking into its history
+        "''") quoted+="'\\''" ;;
+        *) quoted+=$char ;;
+      esac
+    done
+  fi
+  [[ $quoted != *"$quote" ]] || quoted+=$quote # readline takes one at the end for the one that closes
+}
+
 _caplet() {
-  local rest=${COMP_LINE:0:COMP_POINT} trimmed piece line value directive='' raw i
-  local -a words=() starts=() plain=() values=() texts=()
+  local rest=${COMP_LINE:0:COMP_POINT} trimmed piece line value directive='' plain quote kept quoted i
+  local -a words=() starts=() said=() values=() texts=()
   COMPREPLY=()
   # bash takes words apart at = and : as well; put them together again.
   for ((i = 0; i <= COMP_CWORD; i++)); do
@@ -17,13 +67,9 @@ _caplet() {
     if ((i > 0 && ${#trimmed} == ${#rest})); then words[-1]+=$piece; else words+=("$piece") starts+=("$i"); fi
     rest=${trimmed#"$piece"}
   done
-  raw=${words[-1]}
   for piece in "${words[@]:1}"; do
-    case $piece in
-      [\"\']*) piece=${piece#?} && piece=${piece%[\"\']} ;;
-      *) piece=${piece//\\/} ;;
-    esac
-    plain+=("$piece")
+    _caplet_read_word "$piece"
+    said+=("$plain")
   done
   while IFS= read -r line; do
     value=${line%%$'\t'*}
@@ -33,7 +79,7 @@ _caplet() {
       values+=("$value")
       texts+=("${line#*$'\t'}")
     fi
-  done < <("${1/#\~/$HOME}" __complete "${plain[@]}" 2>/dev/null)
+  done < <("${1/#\~/$HOME}" __complete "${said[@]}" 2>/dev/null)
   case $directive in
     files) compopt -o default ;;
     directories) compopt -o dirnames ;;
@@ -59,15 +105,9 @@ _caplet() {
     compopt -o nosort 2>/dev/null
     return
   fi
-  # What stands before the last = or : is not bash's to replace.
-  local kept=''
-  if [[ $raw != [\"\']* ]]; then
-    kept=${raw##*[=:]}
-    kept=${raw:0:${#raw}-${#kept}}
-  fi
   for value in "${values[@]}"; do
-    [[ $raw == [\"\']* ]] || printf -v value '%q' "$value"
-    COMPREPLY+=("${value#"$kept"}")
+    _caplet_quoted "${value:kept}"
+    COMPREPLY+=("$quoted")
   done
 }
 

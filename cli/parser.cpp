@@ -81,8 +81,28 @@ std::vector<std::string_view> words_behind(std::string_view group) {
   return words;
 }
 
+/// `ls` is meant in `token ls`: the first command that ends so.
+std::string_view with_last_word(std::string_view word) {
+  std::vector<std::string_view> last;
+  std::vector<std::string_view> paths;
+  for (const Command* command : commands()) {
+    for (const std::string_view list : {command->path, command->aliases}) {
+      for (const std::string_view path : split(command->hidden ? "" : list)) {
+        paths.push_back(path);
+        last.push_back(path.substr(path.rfind(' ') + 1));
+      }
+    }
+  }
+  const std::string_view meant = closest(word, last);
+  const auto found = std::find_if(last.begin(), last.end(), [&](auto each) { return each.data() == meant.data(); });
+  return found == last.end() ? "" : paths[static_cast<std::size_t>(found - last.begin())];
+}
+
 [[noreturn]] void throw_unknown_command(std::string_view group, std::string_view word) {
-  const std::string_view meant = closest(word, words_behind(group));
+  std::string_view meant = closest(word, words_behind(group));
+  if (meant.empty() && group.empty()) {
+    meant = with_last_word(word);
+  }
   const std::string space = group.empty() ? "" : std::string(group) + " ";
   throw Error(Errc::usage, fmt::format("unknown command \"{}{}\"", space, escape(word, 40)),
               meant.empty() ? fmt::format("see what there is: caplet {}--help", space)
@@ -247,15 +267,15 @@ std::string listed(std::vector<std::string_view> words) {
   return words.empty() ? std::string(last) : fmt::format("{} or {}", fmt::join(words, ", "), last);
 }
 
-/// A value out of a fixed list. `name` is what takes it.
-void check_word(std::string_view name, std::string_view words, const std::string& given) {
+/// A value out of a fixed list. `name` is what takes it, `before` what it stands behind.
+void check_word(std::string_view name, std::string_view words, const std::string& given, std::string_view before) {
   const auto known = split(words);
   if (std::find(known.begin(), known.end(), given) != known.end()) {
     return;
   }
   const std::string_view meant = closest(given, known);
   throw Error(Errc::usage, fmt::format("{} takes {}, not \"{}\"", name, listed(known), escape(given, 40)),
-              meant.empty() ? fmt::format("for example: {} {}", name, known.front())
+              meant.empty() ? fmt::format("for example: {} {}", before, known.front())
                             : fmt::format("did you mean {}?", meant));
 }
 
@@ -263,13 +283,16 @@ void check_words(const Command& command, const Arguments& arguments) {
   for (const Option& option : options_of(command)) {
     for (const std::string& value :
          option.words.empty() ? std::vector<std::string>() : arguments.values(key_of(option))) {
-      check_word(name_of(option), option.words, value);
+      check_word(name_of(option), option.words, value, name_of(option));
     }
   }
+  std::string before = fmt::format("caplet {}", command.path);
   for (std::size_t i = 0; i < command.positionals.size() && i < arguments.positionals().size(); ++i) {
+    const std::string& given = arguments.positionals()[i];
     if (!command.positionals[i].words.empty()) {
-      check_word(command.positionals[i].name, command.positionals[i].words, arguments.positionals()[i]);
+      check_word(command.positionals[i].name, command.positionals[i].words, given, before);
     }
+    before += " " + escape(given, 40);
   }
   if (arguments.has("output") && arguments.has("json")) {
     throw Error(Errc::usage, "both --output and --json are given", "give one of them");

@@ -26,6 +26,11 @@ Secret given_token(Context& context, const Arguments& arguments);
 std::optional<Secret> acting_token(Context& context, const Arguments& arguments);
 std::optional<SourcedToken> find_acting_token(Context& context, const Arguments& arguments);
 
+/// The same for a look in passing, as completion takes: it waits for nobody, tells nobody anything, and leaves what can
+/// be read but once to the command. Throws Error{usage} for standard input, a descriptor and what is no plain file, and
+/// as Config does, whose profile counts. `authority`: over the store where the logins are.
+std::optional<SourcedToken> acting_token_in_passing(Context& context, const Arguments& arguments, Authority& authority);
+
 /// `--profile`, `CAPLET_PROFILE`, or the default one.
 std::string profile_of(const Context& context, const Arguments& arguments);
 

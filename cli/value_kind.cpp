@@ -18,8 +18,8 @@ constexpr std::array k_labels{
     Label{"KIND", words},      Label{"N", text},          Label{"NAME", text},     Label{"NET", text},
     Label{"PATH", file},       Label{"PREFIX", text},     Label{"PROGRAM", words}, Label{"SIZE", text},
     Label{"SCOPE", scope},     Label{"SETTING", key},     Label{"SHA256", text},   Label{"SHELL", words},
-    Label{"SLOT", text},       Label{"STATE", words},     Label{"TEXT", text},     Label{"TIME", duration},
-    Label{"TOKEN", token},     Label{"TOPIC", topic},     Label{"URL", text},      Label{"VALUE", text},
+    Label{"SLOT", slot},       Label{"STATE", words},     Label{"TEXT", text},     Label{"TIME", duration},
+    Label{"TOKEN", token},     Label{"TOPIC", topic},     Label{"URL", text},      Label{"VALUE", setting},
     Label{"VARIABLE", text},   Label{"WHEN", time},       Label{"WORD", text},
 };
 
@@ -40,6 +40,9 @@ ValueKind kind_of(const Option& option) {
   const std::string_view key = key_of(option);
   if (key == "token") { // the string itself; elsewhere a TOKEN is looked up
     return secret;
+  }
+  if (key == "profile") {
+    return profile;
   }
   return key == "expires" ? expiry : kind_of(option.value, option.words);
 }

@@ -25,6 +25,9 @@ enum class ValueKind : std::uint8_t {
   command,   ///< a command of another program, and the rest of the line its own
   topic,     ///< what `help` knows
   key,       ///< a key of config.toml
+  setting,   ///< what such a key, the word before, may be set to
+  profile,   ///< a login that is kept
+  slot,      ///< id of a key slot
   rule,      ///< a rule of the store's policy
 };
 

@@ -128,7 +128,8 @@ bool store_exists(const Location& location) {
 std::unique_ptr<SealedStore> open_sealed(const Location& location, FileLock lock, Opening opening,
                                          const Unlocking& unlocking) {
   const auto begin = [&] {
-    Database database(location.store, Database::Open::existing);
+    Database database(location.store, Database::Open::existing,
+                      opening == Opening::at_once ? Database::Busy::says_so : Database::Busy::waits);
     database.exec("BEGIN"); // all that opening reads is of one moment; SealedStore ends it
     return database;
   };

@@ -21,7 +21,8 @@ inline Error busy() { return {Errc::busy, "another process holds the store", "tr
 
 /// Runs `work`, one SQLite statement and so a look at one moment, and authenticates the state if the file has changed
 /// since the last time. It takes no lock of ours: SQLite's own keeps writers out. Only where that says that a writer is
-/// at work does it wait for ours, in the kernel and with a deadline, and try again. Inside a change, neither is needed.
+/// at work does it wait for ours, in the kernel and with a deadline, and try again; not where it was opened at_once.
+/// Inside a change, neither is needed.
 template <typename Work>
 auto SealedStore::reading(const Work& work) {
   if (m_in_change) {
@@ -38,11 +39,11 @@ auto SealedStore::reading(const Work& work) {
     if (e.code() == Errc::damaged) {
       require_same_epoch();
     }
-    if (e.code() != Errc::busy) {
+    if (e.code() != Errc::busy || m_opening == Opening::at_once) {
       throw;
     }
   }
-  if (!m_lock.acquire(FileLock::Mode::shared, patience(m_opening))) {
+  if (!m_lock.acquire(FileLock::Mode::shared, k_lock_deadline)) {
     throw busy();
   }
   const Unlock unlock(m_lock);

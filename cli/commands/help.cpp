@@ -36,6 +36,7 @@ int run_help(Context& context, const Arguments& arguments) {
     }
     for (const Command* each : commands()) {
       if (!each->hidden) {
+        known.push_back(each->path.substr(0, each->path.find(' '))); // of a group, too
         known.push_back(each->path);
       }
     }

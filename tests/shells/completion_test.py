@@ -58,18 +58,18 @@ class Screen:
     def text(self):
         return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
 
-    def wait(self, wanted):
-        end = time.monotonic() + PATIENCE
+    def wait(self, wanted, patience=PATIENCE):
+        end = time.monotonic() + patience
         while not re.search(wanted, self.text(), re.MULTILINE):
             if time.monotonic() > end:
                 return False
             self.read()
         return True
 
-    def settle(self):
+    def settle(self, rounds=6):
         """Until nothing more comes: for what must not be there."""
         quiet = 0
-        while quiet < 6:
+        while quiet < rounds:
             quiet = 0 if self.read() else quiet + 1
 
     def clear(self):
@@ -108,9 +108,47 @@ def cases(shell, identifier):
     yield "caplet exec -- caplet token li\t", r"^% caplet exec -- caplet token list ?$"
 
 
+# Names that would be commands, were a shell let near them, and such as end a word where they should not. Each begins
+# so that it alone is meant; where one is run, it makes a file.
+HOSTILE = [
+    "h1$(touch w-1)",
+    'h2`touch w-2`"; touch w-3; "',
+    "h3'; touch w-4; '",
+    "h4!x;touch w-5",
+    "h5 & a\\b$'\"",
+    "h6 \"$(touch w-6)'",
+    "h7@x:y=z<w-7>w-8 ~*#{a,b}",
+]
+# What is typed of a name before Tab: bare, in an open quote, and (ours to read in bash alone) with quotes within.
+OPENINGS = ["{0}{1}", '"{0}{1}', "'{0}{1}"]
+WITHIN = ['{0}"{1}', "'{0}'{1}"]
+
+
+def check_hostile(shell, screen, directory):
+    """Completed and entered, a name is a word, however it is quoted: its token is shown, and nothing else is done."""
+    failures = []
+    for number, name in enumerate(HOSTILE):
+        for opening in OPENINGS + (WITHIN if shell == "bash" else []):
+            screen.clear()
+            typed = "caplet token show " + opening.format(*name[:2])
+            screen.type(typed + "\t")
+            screen.settle(3)
+            completed = screen.text()
+            screen.type("\r")
+            found = screen.wait(f"found-{number}", 5)
+            made = [each for each in os.listdir(directory) if each.startswith("w-")]
+            if not found or made:
+                failures.append(f"{shell}: {typed!r} was completed to {completed!r}, made {made}, and shows:\n"
+                                f"{screen.text()}")
+                screen.type("\x03")
+            for each in made:
+                os.remove(os.path.join(directory, each))
+    return failures
+
+
 def check(shell, environment, directory, identifier):
     screen = Screen(shell, environment, directory)
-    failures = []
+    failures = check_hostile(shell, screen, directory)
     for typed, wanted in cases(shell, identifier):
         screen.clear()
         for part in re.split(r"(\t)", typed):
@@ -146,6 +184,8 @@ def main():
         create("-n", "runner-one", "-d", "deploys from the runner")
         create("-n", "robot", "-d", "the other one")
         create("-n", "my laptop")
+        for number, name in enumerate(HOSTILE):
+            create("-n", name, "-d", f"found-{number}")
         create("-n", "till", "-s", "orders:read", "-s", "run:deploy")
         with open(os.path.join(work, "deploy.sh"), "w", encoding="utf-8") as file:
             file.write("#!/bin/sh\n")
