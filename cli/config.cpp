@@ -6,6 +6,7 @@
 #include "core/text.hpp"
 #include "core/time_text.hpp"
 #include "store/files.hpp"
+#include "store/location.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -135,23 +136,8 @@ std::optional<std::string> Config::value(std::string_view key) const {
 }
 
 std::optional<std::filesystem::path> config_file(const Environment& environment) {
-  const auto absolute = [&](std::string_view variable) -> std::optional<std::filesystem::path> {
-    const auto value = environment(variable);
-    if (value && variable == "CAPLET_HOME" && !std::filesystem::path(*value).is_absolute()) {
-      throw Error(Errc::usage, "CAPLET_HOME is not an absolute path", "begin it with /");
-    }
-    const bool is_absolute = value && std::filesystem::path(*value).is_absolute();
-    return is_absolute ? std::optional<std::filesystem::path>(*value) : std::nullopt;
-  };
-  constexpr std::string_view k_name = "config.toml";
-  if (const auto home = absolute("CAPLET_HOME")) {
-    return *home / k_name;
-  }
-  if (const auto xdg = absolute("XDG_CONFIG_HOME")) {
-    return *xdg / "caplet" / k_name;
-  }
-  const auto home = absolute("HOME");
-  return home ? std::optional(*home / ".config/caplet" / k_name) : std::nullopt;
+  const auto directory = config_directory(environment);
+  return directory ? std::optional(*directory / "config.toml") : std::nullopt;
 }
 
 } // namespace caplet
