@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
+#include <charconv>
 #include <map>
 
 namespace caplet {
@@ -180,7 +180,11 @@ std::vector<Status> statuses(const Command& command) {
       all.push_back(status.number == "0" ? Status{"0", "done"} : std::move(status));
     }
   }
-  const auto number = [](const Status& status) { return std::atoi(status.number.c_str()); }; // 128+n: 128
+  const auto number = [](const Status& status) { // 128+n: 128
+    int value = 0;
+    std::from_chars(status.number.data(), status.number.data() + status.number.size(), value);
+    return value;
+  };
   std::stable_sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return number(a) < number(b); });
   return all;
 }
