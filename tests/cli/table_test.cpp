@@ -156,14 +156,37 @@ TEST_CASE("a narrow terminal cuts the columns that may be cut", "[table]") {
   }
 }
 
-TEST_CASE("a terminal that is far too narrow gets whole lines", "[table]") {
-  const Table table = two_columns("aB3dE6gH9jK2", "日本語日本語日本語");
-  for (const std::size_t width : {0U, 1U, 10U, 20U}) {
+TEST_CASE("a narrower terminal loses columns by their rank, and then gets paragraphs", "[table]") {
+  using enum Table::Rank;
+  Table table;
+  table.column("ID").column("Name", allowed).column("Description", allowed, first).column("Kind", never, middle);
+  table.row({{"aB3dE6gH9jK2"}, {"日本語 a rather long name"}, {"what it is for, in several words"}, {"pat"}});
+  table.row({{"bB3dE6gH9jK2"}, {"ci"}, {""}, {"sat"}});
+  const auto drawn = [&](std::size_t width) { return table.draw({.utf8 = true, .color = false, .width = width}); };
+  CHECK(drawn(45).find("Descrip…") != std::string::npos); // 12 + 8 + 8 + 4, and 13 for lines and blanks
+  CHECK(drawn(44).find("Descrip") == std::string::npos);
+  CHECK(drawn(44).find("Kind") != std::string::npos);
+  CHECK(drawn(33).find("Kind") == std::string::npos);
+  CHECK(drawn(24).find("│ aB3dE6gH9jK2 │ 日本… │") != std::string::npos);
+  CHECK(drawn(23).starts_with("ID\n  aB3dE6gH9jK2\nName\n  日本語 a rather long\n  name\n"));
+  CHECK(drawn(23).ends_with("Kind\n  pat\n\nID\n  bB3dE6gH9jK2\nName\n  ci\nKind\n  sat\n"));
+}
+
+TEST_CASE("a table is never wider than a terminal of 20 columns or more", "[table]") {
+  Table table;
+  table.column("ID").column("Description", allowed, Table::Rank::first).column("Expires");
+  table.row({{"aB3dE6gH9jK2"},
+             {"日本語日本語日本語 👩‍💻 हिन्दी"},
+             {"Jan 10 2023 11:55 (expired)"}});
+  table.row({{"bB3dE6gH9jK2"}, {std::string(100, 'x')}, {"never"}});
+  for (std::size_t width = 20; width < 120; ++width) {
     CAPTURE(width);
-    const auto lines = lines_of(table.draw({.utf8 = true, .color = false, .width = width}));
-    for (const std::string& line : lines) {
-      CHECK(display_width(line) == display_width(lines.front()));
+    for (const std::string& line : lines_of(table.draw({.utf8 = true, .color = false, .width = width}))) {
+      CHECK(display_width(line) <= width);
     }
+  }
+  for (const std::size_t width : {0U, 1U}) {
+    CHECK(table.draw({.utf8 = false, .color = false, .width = width}).find("bB3dE6gH9jK2") != std::string::npos);
   }
 }
 
