@@ -22,7 +22,8 @@
 namespace caplet {
 namespace {
 
-/// What config.toml says, where the command line and the environment say nothing.
+/// How lists are printed where the command line does not say it. What else config.toml holds is asked for where it is
+/// used, and never counts as given on the command line.
 void apply_config(Context& context, const Command& command, Arguments& arguments) {
   const Config& config = context.config();
   const auto formats = split(command.formats);
@@ -32,10 +33,6 @@ void apply_config(Context& context, const Command& command, Arguments& arguments
   const bool has_no_end = arguments.has("follow") && output == "json";
   if (output && is_list && !has_no_end && std::find(formats.begin(), formats.end(), *output) != formats.end()) {
     arguments.set("output", *output);
-  }
-  const auto is_set = [&](std::string_view variable) { return context.environment()(variable).has_value(); };
-  if (const auto profile = config.value("profile"); profile && !arguments.has("profile") && !is_set("CAPLET_PROFILE")) {
-    arguments.set("profile", *profile);
   }
 }
 

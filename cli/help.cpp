@@ -19,11 +19,10 @@ std::string option_text(const Option& option) {
   return option.value.empty() ? text : fmt::format("{} {}", text, option.value);
 }
 
-/// An example is never broken: it is there to be copied.
-std::string examples_of(const Command& command) {
+std::string examples_of(const Command& command, const Layout& layout) {
   std::string out;
   for (const std::string_view example : split(command.examples, '\n')) {
-    out += fmt::format("  $ {}\n", example);
+    out += layout.command_line(example);
   }
   return out;
 }
@@ -73,7 +72,7 @@ std::string help_of(const Option& option) {
 }
 
 std::string command_help(const Command& command, const Layout& layout) {
-  std::string out = examples_of(command);
+  std::string out = examples_of(command, layout);
   out += out.empty() ? "" : "\n";
   out += layout.wrapped(fmt::format("Usage: {}", usage(command)), 0, 0);
   if (!command.aliases.empty()) {
@@ -120,7 +119,7 @@ std::string overview(std::string_view group, const Layout& layout) {
     }
   }
   if (!group.empty()) {
-    std::string out = examples_of(*shown.front());
+    std::string out = examples_of(*shown.front(), layout);
     out += fmt::format("\nUsage: caplet {} COMMAND [options]\n\nCommands:\n", group);
     out += list_of(shown, width, layout);
     return out + fmt::format("\nMore on one: caplet {} COMMAND --help.\n", group);

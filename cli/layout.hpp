@@ -21,6 +21,10 @@ public:
   /// `  left    right`, wrapped under right; under left where left is too wide.
   std::string two_columns(std::string_view left, std::size_t width, std::string_view right) const;
 
+  /// `  $ command` to be copied: where it is too long, in several lines that a shell takes for one, each but the last
+  /// with a backslash at its end. It is broken between words alone, and so may stay too long.
+  std::string command_line(std::string_view command) const;
+
 private:
   std::size_t m_width;
 };

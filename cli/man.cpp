@@ -1,5 +1,6 @@
 #include "cli/man.hpp"
 
+#include "cli/completion_scripts.hpp"
 #include "cli/help.hpp"
 #include "cli/topics.hpp"
 #include "cli/value_kind.hpp"
@@ -131,6 +132,22 @@ std::string file_items() {
   return list(items);
 }
 
+/// Of a command that has to do with no store.
+std::string settings_items(const Command& command) {
+  std::string items;
+  for (const ShellCompletion& each : shell_completions()) {
+    if (command.path == "completion") { // the only one that writes files of others
+      items += tagged(
+          "Pa", fmt::format("~/{}/{}/{}", each.shell == "fish" ? ".config" : ".local/share", each.directory, each.file),
+          fmt::format("What --install writes for {}.", each.shell));
+    }
+  }
+  for (const Row& row : files()) {
+    items += row.name.ends_with("/config.toml") ? tagged("Pa", row.name, row.text) : "";
+  }
+  return list(items);
+}
+
 std::string exit_status(const std::vector<Status>& all) {
   std::string items;
   for (const Status& status : all) {
@@ -172,16 +189,15 @@ std::string command_page(const Command& command) {
     items += option_item(option);
   }
   out += ".Pp\nThe options:\n" + list(items);
-  if (command.token != TokenRole::none || command.opens_store) {
-    out += ".Sh ENVIRONMENT\n" + (command.token == TokenRole::none ? variable_items({"CAPLET_HOME", "CAPLET_KEY_FILE"})
-                                  : command.opens_store
-                                      ? variable_items({"CAPLET_TOKEN", "CAPLET_HOME", "CAPLET_KEY_FILE"})
-                                      : variable_items({"CAPLET_TOKEN"}));
-    out += ".Pp\nThe others are in\n.Xr caplet 1 .\n";
-  }
-  if (command.opens_store) {
-    out += ".Sh FILES\n" + file_items();
-  }
+  const Section* section = section_of(command);
+  const bool is_of_settings = section != nullptr && section->first_words.starts_with("config,");
+  out +=
+      ".Sh ENVIRONMENT\n" + (is_of_settings ? variable_items({"CAPLET_HOME", "XDG_CONFIG_HOME", "HOME"})
+                             : command.token == TokenRole::none ? variable_items({"CAPLET_HOME", "CAPLET_KEY_FILE"})
+                             : command.opens_store ? variable_items({"CAPLET_TOKEN", "CAPLET_HOME", "CAPLET_KEY_FILE"})
+                                                   : variable_items({"CAPLET_TOKEN"}));
+  out +=
+      ".Pp\nThe others are in\n.Xr caplet 1 .\n.Sh FILES\n" + (is_of_settings ? settings_items(command) : file_items());
   out += exit_status(statuses(command)) + examples(command);
   return out + ".Sh SEE ALSO\n.Xr caplet 1 ,\n.Xr caplet-store 5 ,\n.Xr caplet-recipes 7 ,\n.Xr caplet-token 7\n";
 }

@@ -45,9 +45,13 @@ std::string command_of(Context& context, const Arguments& arguments, std::string
   }
   auto command = context.config().value("pager");
   if (!command) {
-    command = context.environment()("PAGER").value_or("less");
+    command = context.environment()("PAGER");
   }
-  return *command == "cat" ? "" : *command;
+  if (!command) { // less on a terminal that cannot move its cursor says so and waits
+    return context.environment()("TERM").value_or("dumb") == "dumb" ? "" : "less";
+  }
+  const bool is_none = *command == "cat" || command->find_first_not_of(" \t\n") == std::string::npos;
+  return is_none ? "" : *command;
 }
 
 /// Ctrl-C at a pager is the pager's: it must not take us, and the terminal with it.

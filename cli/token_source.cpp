@@ -89,31 +89,36 @@ std::optional<SourcedToken> stored_login(Authority* authority, const std::string
     }
   }
   if (asked_for) { // who asked for another profile does not act as the owner
-    throw Error(Errc::rejected, fmt::format("nobody is logged in as profile \"{}\"", escape(profile, 80)),
-                "log in: caplet login --profile NAME --token -");
+    throw Error(
+        Errc::rejected, fmt::format("nobody is logged in as profile \"{}\"", escape(profile, 80)),
+        "log in: caplet login --profile NAME --token -; who names it: CAPLET_PROFILE, or caplet config get profile");
   }
   return std::nullopt;
 }
 
-/// profile_of(), and after it what app.cpp takes from config.toml. What is odd in the file, the command will say.
+std::optional<std::string> profile_asked_for(const Context& context, const Arguments& arguments) {
+  auto profile = arguments.value("profile");
+  return profile ? std::move(profile) : context.environment()("CAPLET_PROFILE");
+}
+
+std::string setting_or_default(const Config& config) {
+  return config.value("profile").value_or(std::string(k_default_profile));
+}
+
+/// profile_of(). What is odd in config.toml, the command will say.
 std::string profile_in_passing(const Context& context, const Arguments& arguments) {
-  const auto file = config_file(context.environment());
-  if (file && !arguments.has("profile") && !context.environment()("CAPLET_PROFILE")) {
-    const Config config(*file, [](const std::string& /*warning*/) {});
-    if (auto profile = config.value("profile")) {
-      return *profile;
-    }
+  if (auto profile = profile_asked_for(context, arguments)) {
+    return *profile;
   }
-  return profile_of(context, arguments);
+  const auto file = config_file(context.environment());
+  return setting_or_default(file ? Config(*file, [](const std::string& /*warning*/) {}) : Config());
 }
 
 } // namespace
 
-std::string profile_of(const Context& context, const Arguments& arguments) {
-  if (auto profile = arguments.value("profile")) {
-    return *profile;
-  }
-  return context.environment()("CAPLET_PROFILE").value_or(std::string(k_default_profile));
+std::string profile_of(Context& context, const Arguments& arguments) {
+  auto profile = profile_asked_for(context, arguments);
+  return profile ? *profile : setting_or_default(context.config());
 }
 
 Secret given_token(Context& context, const Arguments& arguments) {

@@ -31,7 +31,7 @@ std::optional<SourcedToken> find_acting_token(Context& context, const Arguments&
 /// as Config does, whose profile counts. `authority`: over the store where the logins are.
 std::optional<SourcedToken> acting_token_in_passing(Context& context, const Arguments& arguments, Authority& authority);
 
-/// `--profile`, `CAPLET_PROFILE`, or the default one.
-std::string profile_of(const Context& context, const Arguments& arguments);
+/// `--profile`, `CAPLET_PROFILE`, the setting `profile`, or the default one. Throws as Config does.
+std::string profile_of(Context& context, const Arguments& arguments);
 
 } // namespace caplet

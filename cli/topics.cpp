@@ -82,7 +82,7 @@ std::string environment_text(const Layout& layout) {
 }
 
 std::string exit_codes_text(const Layout& layout) {
-  std::string out = "Exit statuses of caplet. A number is never given another meaning.\n\n";
+  std::string out = layout.wrapped("Exit statuses of caplet. A number is never given another meaning.") + "\n";
   for (const Status& status : statuses()) {
     out += layout.two_columns(status.number, 5, status.text); // NOLINT(readability-magic-numbers): 128+n
   }

@@ -85,7 +85,8 @@ Table make_table(const std::deque<Event>& events, bool utf8, Room room) {
   if (room != Room::least) {
     table.column("Actor", allowed);
   }
-  table.column("Action").column("Target", allowed).column("Outcome", room == Room::ample ? never : allowed);
+  table.column("Action").column("Target", allowed, Table::Rank::first);
+  table.column("Outcome", room == Room::ample ? never : allowed);
   for (const Event& event : events) {
     std::vector<Table::Cell> cells{{time_in(room, event.time)}};
     if (room != Room::least) {
@@ -99,13 +100,10 @@ Table make_table(const std::deque<Event>& events, bool utf8, Room room) {
 
 void print_table(Context& context, const Arguments& arguments, const std::deque<Event>& events) {
   const Table::Look look{context.utf8(), context.colors(context.out()), terminal_width(context.out())};
-  for (const Room room : {Room::ample, Room::little, Room::least}) {
-    const Table table = make_table(events, look.utf8, room);
-    if (!look.width || table.fits(*look.width) || room == Room::least) {
-      print_paged(context, arguments, table.draw(look));
-      break;
-    }
-  }
+  constexpr std::array k_rooms{Room::ample, Room::little, Room::least};
+  print_paged(context, arguments, draw_what_fits(look, k_rooms.size(), [&](std::size_t i) {
+                return make_table(events, look.utf8, k_rooms[i]);
+              }));
 }
 
 /// What a table would say, in one line: nobody knows how wide the columns of what is still to come will be.

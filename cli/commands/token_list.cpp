@@ -73,13 +73,14 @@ Table::Cell expiry_cell(const Token& token, Instant now, Detail detail) {
 
 Table make_table(const std::vector<Token>& tokens, Instant now, Detail detail, Breadth breadth) {
   using enum Table::Shrink;
+  using enum Table::Rank;
   const bool wide = breadth == Breadth::wide;
   Table table;
   table.column("ID").column("Name", allowed);
   if (wide) {
-    table.column("Kind").column("State").column("Scopes", allowed);
+    table.column("Kind", never, middle).column("State", never, last).column("Scopes", allowed, middle);
   }
-  table.column("Description", allowed);
+  table.column("Description", allowed, first);
   if (detail != Detail::expiry) {
     table.column("Created At").column("Last Used");
   }
@@ -110,13 +111,10 @@ std::size_t print_table(Context& context, const Arguments& arguments, const Each
     return 0;
   }
   const Table::Look look{context.utf8(), context.colors(context.out()), terminal_width(context.out())};
-  for (const Detail detail : {Detail::times, Detail::dates, Detail::expiry}) {
-    const Table table = make_table(tokens, context.now(), detail, breadth);
-    if (!look.width || table.fits(*look.width) || detail == Detail::expiry) {
-      print_paged(context, arguments, table.draw(look));
-      break;
-    }
-  }
+  constexpr std::array k_details{Detail::times, Detail::dates, Detail::expiry};
+  print_paged(context, arguments, draw_what_fits(look, k_details.size(), [&](std::size_t i) {
+                return make_table(tokens, context.now(), k_details[i], breadth);
+              }));
   return tokens.size();
 }
 

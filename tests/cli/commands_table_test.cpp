@@ -8,11 +8,13 @@
 #include "cli/parser.hpp"
 #include "cli/topics.hpp"
 #include "cli/value_kind.hpp"
+#include "tests/cli/roff.hpp"
 #include "tests/cli/sandbox.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <regex>
 #include <set>
@@ -97,11 +99,22 @@ Names names_completed(const Command& command) {
   return names;
 }
 
-std::vector<std::string> too_wide(const std::string& text) {
+constexpr std::array k_by_hand{"caplet-store.5", "caplet-token.7", "caplet-recipes.7"};
+
+std::vector<std::string> matches(const std::string& text, const std::string& pattern) {
+  const std::regex regex(pattern);
+  std::vector<std::string> all;
+  for (std::sregex_iterator it(text.begin(), text.end(), regex), end; it != end; ++it) {
+    all.push_back((*it)[1]);
+  }
+  return all;
+}
+
+std::vector<std::string> too_wide(const std::string& text, std::size_t width) {
   std::vector<std::string> lines;
   std::istringstream in(text);
   for (std::string line; std::getline(in, line);) {
-    if (line.size() > Layout::k_usual) {
+    if (line.size() > width) {
       lines.push_back(line);
     }
   }
@@ -175,20 +188,23 @@ TEST_CASE("every value of the table is called something known", "[commands]") {
   }
 }
 
-TEST_CASE("every help text begins with examples and fits 80 columns", "[commands]") {
+TEST_CASE("every help text begins with examples, and is no wider than the terminal", "[commands]") {
+  const auto width = GENERATE(std::size_t{60}, Layout::k_usual, std::size_t{100});
+  const Layout layout(width);
+  CAPTURE(width);
   for (const Command* command : visible()) {
     CAPTURE(command->path);
-    const std::string text = command_help(*command);
+    const std::string text = command_help(*command, layout);
     CHECK(text.starts_with("  $ "));
-    CHECK(too_wide(text) == std::vector<std::string>{});
+    CHECK(too_wide(text, width) == std::vector<std::string>{});
     const std::string_view group = command->path.substr(0, command->path.find(' '));
-    CHECK((!is_group(group) || too_wide(overview(group)).empty()));
+    CHECK((!is_group(group) || too_wide(overview(group, layout), width).empty()));
   }
-  CHECK(too_wide(overview("")) == std::vector<std::string>{});
-  CHECK(too_wide(welcome()) == std::vector<std::string>{});
+  CHECK(too_wide(overview("", layout), width) == std::vector<std::string>{});
+  CHECK(too_wide(welcome(layout), width) == std::vector<std::string>{});
   for (const Topic& topic : topics()) {
     CAPTURE(topic.name);
-    CHECK(too_wide(topic.text(Layout())) == std::vector<std::string>{});
+    CHECK(too_wide(topic.text(layout), width) == std::vector<std::string>{});
   }
 }
 
@@ -219,6 +235,58 @@ TEST_CASE("every environment variable that the sources read is in the table, and
   }
   read.insert("LANG");
   CHECK(read == known);
+}
+
+TEST_CASE("every page has its sections", "[commands]") {
+  for (const GeneratedFile& page : man_pages()) {
+    CAPTURE(page.name);
+    for (const char* section : {"ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES", "SEE ALSO"}) {
+      CAPTURE(section);
+      CHECK(page.text.find(std::string(".Sh ") + section + "\n") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("what the pages by hand name is in the tables", "[commands]") {
+  Names options;
+  for (const Command* command : visible()) {
+    options.merge(names_in_table(*command));
+  }
+  const auto is_known = [](const auto& rows, const auto& fits) { return std::any_of(rows.begin(), rows.end(), fits); };
+  std::size_t looked_at = 0;
+  for (const char* name : k_by_hand) {
+    CAPTURE(name);
+    const std::string page = without_roff(read_file(k_source / "man" / name));
+    for (const char* section : {"ENVIRONMENT", "EXIT STATUS", "EXAMPLES", "SEE ALSO"}) {
+      CHECK(page.find(std::string(".Sh ") + section + "\n") != std::string::npos);
+    }
+    for (const std::string& word : matches(page, R"(\.(?:It )?Ev ([A-Z_]+))")) {
+      CAPTURE(word);
+      CHECK(is_known(variables(), [&](const Row& row) { return row.name == word; }));
+      ++looked_at;
+    }
+    for (const std::string& word : matches(page, R"(\bFl (-?[-a-z]+))")) {
+      CAPTURE(word);
+      CHECK(options.contains("-" + word));
+      ++looked_at;
+    }
+    for (const std::string& word : matches(page, R"(\.It Pa (~/\.(?:config|local)/.*))")) {
+      CAPTURE(word);
+      CHECK(is_known(files(), [&](const Row& row) { return row.name == word; }));
+      ++looked_at;
+    }
+    for (const std::string& word : matches(page, R"(\.It (\d[-+n\d]*))")) {
+      CAPTURE(word);
+      CHECK(is_known(statuses(), [&](const Status& status) { return status.number == word; }));
+      ++looked_at;
+    }
+    for (const std::string& word : matches(page, R"(\.Xr (caplet[-a-z]* [157]))")) {
+      CAPTURE(word);
+      CHECK(fs::exists(k_source / "man" / (word.substr(0, word.size() - 2) + "." + word.back())));
+      ++looked_at;
+    }
+  }
+  CHECK(looked_at > 50);
 }
 
 TEST_CASE("the page on the store names every file", "[commands]") {

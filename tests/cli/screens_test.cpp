@@ -1,6 +1,7 @@
-// What a person sees at 60 and at 100 columns, as it stands in tests/screens/. With CAPLET_GOLDEN=write in the
-// environment, the screens are written anew: look at the difference before you commit it.
+// What a person sees at 60 and at 100 columns (and, of lists, at 40), as it stands in tests/screens/. With
+// CAPLET_GOLDEN=write in the environment, the screens are written anew: look at the difference before you commit it.
 
+#include "cli/terminal.hpp"
 #include "tests/cli/sandbox.hpp"
 
 #include <catch2/catch.hpp>
@@ -67,7 +68,7 @@ void check_screen(const Sandbox& sandbox, int columns, const std::string& name, 
 
 } // namespace
 
-TEST_CASE("screens at 60 and 100 columns", "[screens]") {
+TEST_CASE("screens at 40, 60 and 100 columns", "[screens]") {
   Sandbox sandbox;
   sandbox.environment["CAPLET_HOME"] = (sandbox.work() / "s").string();
   sandbox.environment["TERM"] = "dumb"; // no colours: whatever matters is seen without
@@ -93,6 +94,42 @@ TEST_CASE("screens at 60 and 100 columns", "[screens]") {
     check_screen(sandbox, columns, "token_show", {"token", "show", "reader"});
     check_screen(sandbox, columns, "audit_list", {"audit", "list", "--no-pager"});
     check_screen(sandbox, columns, "mistake", {"tokne", "list"});
+  }
+  check_screen(sandbox, 40, "token_list", {"token", "list", "--all", "--wide", "--no-pager"});
+  check_screen(sandbox, 40, "audit_list", {"audit", "list", "--limit", "2", "--no-pager"});
+  check_screen(sandbox, 40, "help_token_create", {"token", "create", "--help"});
+}
+
+// Beyond which lines are broken by the terminal itself, and tables fall apart.
+TEST_CASE("no list is wider than the terminal", "[screens]") {
+  Sandbox sandbox;
+  sandbox.environment["CAPLET_HOME"] = (sandbox.work() / "s").string();
+  sandbox.environment["TERM"] = "dumb";
+  sandbox.environment["PAGER"] = "cat";
+  for (const char* name : {"ci", "日本語のトークン", "हिन्दी टोकन", "👩‍💻 laptop"}) {
+    REQUIRE(launch(sandbox.caplet(
+                       {"token", "create", "-n", name, "-d", "what it is for: ❤️ தமிழ்", "-e", "3d"}))
+                .status == 0);
+  }
+  REQUIRE(
+      launch(sandbox.caplet({"function", "create", "show", "/bin/true", "--description", "மிழ் a function"})).status ==
+      0);
+  for (const std::vector<std::string>& list : {std::vector<std::string>{"token", "list", "--wide"},
+                                               {"token", "list"},
+                                               {"audit", "list"},
+                                               {"function", "list"},
+                                               {"store", "key", "list"}}) {
+    for (int columns = 40; columns <= 130; columns += columns < 70 ? 1 : 7) {
+      Launch what = sandbox.caplet(list);
+      what.terminal = static_cast<unsigned short>(columns);
+      const Outcome outcome = launch(what);
+      CAPTURE(columns, list, outcome.out);
+      REQUIRE(outcome.status == 0);
+      std::istringstream lines(outcome.out);
+      for (std::string line; std::getline(lines, line);) {
+        CHECK(display_width(line) <= static_cast<std::size_t>(columns));
+      }
+    }
   }
 }
 
