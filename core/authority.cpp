@@ -72,8 +72,12 @@ Actor Authority::authenticate(std::string_view token, std::uint32_t os_uid) {
   return actor_of(*verdict.token, os_uid);
 }
 
+bool Authority::may(const Actor& actor, std::string_view scope) {
+  return actor.may_manage || covers(actor.scopes, scope);
+}
+
 void Authority::require(const Actor& actor, std::string_view scope, std::string_view what) {
-  if (!actor.may_manage && !covers(actor.scopes, scope)) {
+  if (!may(actor, scope)) {
     refuse(actor, what, fmt::format("it lacks the scope {}", scope));
   }
 }

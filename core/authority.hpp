@@ -63,6 +63,8 @@ public:
   Actor owner(std::uint32_t os_uid);
   /// Who a token stands for; it counts as a use. Throws Error{rejected} with the verdict's reason.
   Actor authenticate(std::string_view token, std::uint32_t os_uid);
+  /// Whether the actor may do what needs this scope.
+  bool may(const Actor& actor, std::string_view scope);
   /// Refuses what needs a scope that the actor lacks, and records that it tried. `what`: "list tokens". Throws
   /// Error{denied}.
   void require(const Actor& actor, std::string_view scope, std::string_view what);

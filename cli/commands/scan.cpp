@@ -95,10 +95,8 @@ public:
     }
     m_context.out().require_writable();
     if (m_wanted.keep_text) {
-      Authority& authority = m_context.authority();
-      const bool revoking = m_arguments.has("revoke");
-      m_store.emplace(authority, revoking ? m_context.actor(m_arguments) : Actor{},
-                      revoking ? Revoking::yes : Revoking::no);
+      m_store.emplace(m_context.authority(), m_context.actor(m_arguments),
+                      m_arguments.has("revoke") ? Revoking::yes : Revoking::no);
     }
     m_report = ScanReport::make(output_format(k_scan, m_arguments), m_context.out());
     const std::string summary = m_arguments.has("git")      ? scan_git()
@@ -268,7 +266,8 @@ constinit const Command k_scan{
     .details =
         "Finds what has a token's shape and a right checksum; needs no store. In a git work tree, what git ignores "
         "is left out. Symbolic links are not followed. The secret is never printed. With --live, tokens that are "
-        "known to be revoked or expired are shown and do not count. Exit status: 0 nothing found, 1 found, 2 "
+        "known to be revoked or expired are shown and do not count; a scoped token that may not token:read learns "
+        "what state they are in, and not their names. Exit status: 0 nothing found, 1 found, 2 "
         "nothing found but something could not be read.",
     .examples = "caplet scan .\n"
                 "caplet scan --git --live\n"

@@ -60,7 +60,9 @@ StoreAnswer StoreQuestions::ask(const Place& place, const FoundToken& finding, s
   if (!verdict.token) {
     return answer;
   }
-  answer.name = verdict.token->name;
+  if (m_tells_names) {
+    answer.name = verdict.token->name;
+  }
   answer.state = state_of(verdict.reason);
   if (answer.state == StoreAnswer::State::live && m_revoking == Revoking::yes) {
     const Revoked gone = m_authority.revoke(m_actor, finding.id, {reason_for(place, finding)});

@@ -21,7 +21,7 @@ struct StoreAnswer {
     exhausted
   }; ///< unknown: not this store's, or another secret
   State state = State::unknown;
-  std::string name;         ///< the token's; empty where unknown
+  std::string name;         ///< the token's; empty where unknown, or not for the actor to know
   bool was_revoked = false; ///< by this scan: it was live when it was found
 
   /// Whether it opens nothing any more, or never did here: known to be dead.
@@ -36,9 +36,11 @@ enum class Revoking : std::uint8_t { no, yes };
 /// Threads: one, as for Authority.
 class StoreQuestions {
 public:
-  /// `actor` is who revokes.
+  /// `actor` is who asks, and who revokes. What it shows it holds, and so it learns the state, as `verify` tells every
+  /// holder; the name only where it may read tokens.
   StoreQuestions(Authority& authority, Actor actor, Revoking revoking)
-      : m_authority(authority), m_actor(std::move(actor)), m_revoking(revoking) {}
+      : m_authority(authority), m_actor(std::move(actor)), m_revoking(revoking),
+        m_tells_names(m_authority.may(m_actor, "token:read")) {}
 
   /// With Revoking::yes, a live token is revoked, with the place as the reason. Throws like Authority.
   StoreAnswer ask(const Place& place, const FoundToken& finding, std::string_view token);
@@ -49,6 +51,7 @@ private:
   Authority& m_authority;
   Actor m_actor;
   Revoking m_revoking;
+  bool m_tells_names;
   std::set<std::string, std::less<>> m_revoked; ///< ids, by this scan
 };
 
