@@ -73,7 +73,14 @@ Actor Authority::authenticate(std::string_view token, std::uint32_t os_uid) {
 }
 
 bool Authority::may(const Actor& actor, std::string_view scope) {
-  return actor.may_manage || covers(actor.scopes, scope);
+  if (actor.may_manage) {
+    return true;
+  }
+  const bool covered = covers(actor.scopes, scope);
+  if (covered) {
+    note_scope(actor, scope);
+  }
+  return covered;
 }
 
 void Authority::require(const Actor& actor, std::string_view scope, std::string_view what) {

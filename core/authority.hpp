@@ -63,10 +63,10 @@ public:
   Actor owner(std::uint32_t os_uid);
   /// Who a token stands for; it counts as a use. Throws Error{rejected} with the verdict's reason.
   Actor authenticate(std::string_view token, std::uint32_t os_uid);
-  /// Whether the actor may do what needs this scope.
+  /// Whether the actor may do what needs this scope; that a token has used the scope is noted, best effort.
   bool may(const Actor& actor, std::string_view scope);
-  /// Refuses what needs a scope that the actor lacks, and records that it tried. `what`: "list tokens". Throws
-  /// Error{denied}.
+  /// Refuses what needs a scope that the actor lacks, and records that it tried; else as may(). `what`: "list tokens".
+  /// Throws Error{denied}.
   void require(const Actor& actor, std::string_view scope, std::string_view what);
   /// Refuses what no token may do, and records that this one tried. Throws Error{denied}.
   [[noreturn]] void refuse_owners_work(std::string_view token, std::uint32_t os_uid);
@@ -212,6 +212,7 @@ private:
   [[noreturn]] void refuse(const Actor& actor, std::string_view what, std::string why);
   Event refusal(const Verdict& verdict, std::uint32_t os_uid) const;
   void write(const HeldNotes& notes, Transaction& change);
+  void note_scope(const Actor& actor, std::string_view scope) noexcept;
   void note_may_not(const Actor& actor, std::string_view what) noexcept;
   void note_denied(const Event& event) noexcept;
   void require_own(const Actor& actor, std::string_view selector, std::string_view what);

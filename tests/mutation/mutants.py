@@ -359,6 +359,11 @@ MUTANTS = [
            ("cli", "what is written straight is what the library would write*")),
     Mutant("doctor-overlooks-files", "store/inspection.cpp", "      m_result.flaws.push_back({path, e.what(), e.hint()});", "      (void)e;",
            script("doctor")),
+    Mutant("scopes-used-by-acting-unknown", AUTHORITY, "  if (covered) {", "  if (!covered) {", script("doctor_of_tokens")),
+    Mutant("deletes-makers-in-use", "cli/commands/token_delete.cpp", "return idle && !is_unused_for(child, *idle, now); });",
+           "return idle && child.id.empty(); });", script("delete_plan")),
+    Mutant("delete-counts-no-children", "cli/commands/token_delete.cpp", "const std::size_t count = m_ids.size();",
+           "const std::size_t count = m_parts.size();", script("delete_plan")),
     Mutant("doctor-content-with-advice", "cli/commands/doctor.cpp", "each.level == Diagnosis::Level::note; });\n  if",
            "each.level != Diagnosis::Level::problem; });\n  if", script("doctor")),
     # Functions and what runs them
