@@ -53,7 +53,7 @@ void look_at_files(const Location& location, Diagnosis& diagnosis) {
   }
   if (files.key_beside_store) {
     diagnosis.findings.push_back(
-        {Level::note, "key-beside-store", "the key lies beside the store: whoever copies the directory has both",
+        {Level::advice, "key-beside-store", "the key lies beside the store: whoever copies the directory has both",
          "keep the key elsewhere (CAPLET_KEY_FILE), or use a passphrase: caplet store key add"});
   }
   for (const auto& path : files.old_formats) {

@@ -60,9 +60,13 @@ void print_plain(Context& context, const Diagnosis& diagnosis, bool sound) {
   const std::string looked = fmt::format("Looked at {} files and {}", diagnosis.files,
                                          diagnosis.opened ? fmt::format("{} tokens", diagnosis.tokens)
                                                           : "not into the store, which could not be opened");
-  const auto count = std::count_if(diagnosis.findings.begin(), diagnosis.findings.end(),
-                                   [](const Diagnosis::Finding& each) { return each.level != Diagnosis::Level::note; });
-  context.out().line(fmt::format("{}: {}", looked, sound ? "all is well" : fmt::format("{} to see to", count)));
+  const auto notes = std::count_if(diagnosis.findings.begin(), diagnosis.findings.end(),
+                                   [](const Diagnosis::Finding& each) { return each.level == Diagnosis::Level::note; });
+  const std::size_t rest = diagnosis.findings.size() - static_cast<std::size_t>(notes);
+  context.out().line(fmt::format("{}: {}", looked,
+                                 diagnosis.findings.empty() ? "all is well"
+                                 : sound ? fmt::format("nothing to see to, {} note{}", notes, notes == 1 ? "" : "s")
+                                         : fmt::format("{} to see to", rest)));
 }
 
 void print_json(Context& context, const Diagnosis& diagnosis, bool sound) {
