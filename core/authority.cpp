@@ -122,7 +122,7 @@ std::string Authority::account_name(std::string_view id) {
 
 Token Authority::find(const Actor& actor, std::string_view selector) {
   require(actor, "token:read", "read tokens");
-  return find_in(m_store, actor, selector, true);
+  return find_in(m_store, actor, selector);
 }
 
 void Authority::each(const Actor& actor, const std::function<bool(const Token&)>& visit) {
@@ -137,11 +137,12 @@ void Authority::require_own(const Actor& actor, std::string_view selector, std::
 }
 
 /// REQUIRES: require_own().
-Token Authority::find_own(Records& records, const Actor& actor, std::string_view selector) {
-  return find_in(records, actor, actor.may_manage ? selector : std::string_view(actor.id), false);
+Token Authority::find_own(Records& records, const Actor& actor, std::string_view selector, std::string_view verb) {
+  return find_in(records, actor, actor.may_manage ? selector : std::string_view(actor.id), verb);
 }
 
-Token Authority::find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix) {
+/// `verb`: what is to be done to it, by exact id or name; where there is none, the start of an id will do.
+Token Authority::find_in(Records& records, const Actor& actor, std::string_view selector, std::string_view verb) {
   if (selector.empty()) {
     throw Error(Errc::usage, "the token's id or name is empty", "list them: caplet token list");
   }
@@ -172,10 +173,10 @@ Token Authority::find_in(Records& records, const Actor& actor, std::string_view 
     }
     throw Error(Errc::ambiguous, fmt::format("more than one token's id starts with {}", selector), "one of: " + list);
   }
-  if (!accept_prefix) {
+  if (!verb.empty()) {
     const Token& token = candidates.front();
     throw Error(Errc::not_found, fmt::format("no token \"{}\", only an id that starts with it", selector),
-                fmt::format("a token is deleted by its whole id or name: caplet token delete {}", token.id));
+                fmt::format("that takes the whole id or name: caplet token {} {}", verb, token.id));
   }
   return candidates.front();
 }

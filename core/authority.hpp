@@ -216,7 +216,7 @@ private:
   void note_may_not(const Actor& actor, std::string_view what) noexcept;
   void note_denied(const Event& event) noexcept;
   void require_own(const Actor& actor, std::string_view selector, std::string_view what);
-  Token find_own(Records& records, const Actor& actor, std::string_view selector);
+  Token find_own(Records& records, const Actor& actor, std::string_view selector, std::string_view verb);
   Issued rotate_until(const Actor& actor, std::string_view selector, const Rotation& rotation,
                       const std::optional<Instant>& grace_end, Token* before);
   Token renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation, Instant now);
@@ -227,7 +227,7 @@ private:
   Secret sign(Token& token, const Signer& signer);
   std::variant<std::string, Verdict> claimed_id(std::string_view text);
   Verdict judge(std::string_view id, std::string_view text, const Presented& presented);
-  Token find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix);
+  Token find_in(Records& records, const Actor& actor, std::string_view selector, std::string_view verb = {});
   Revoked revoke_once(const Actor& actor, std::string_view selector, const Revocation& revocation);
   bool fails(Reason reason, const Token& token, Generation generation, const Presented& presented, Instant now) const;
   Check described(Reason reason, const Verdict& verdict, const Presented& presented, Instant now) const;

@@ -65,7 +65,7 @@ Revoked Authority::revoke(const Actor& actor, std::string_view selector, const R
 
 Revoked Authority::revoke_once(const Actor& actor, std::string_view selector, const Revocation& revocation) {
   const auto change = m_store.begin();
-  Revoked revoked{find_own(*change, actor, selector), {}};
+  Revoked revoked{find_own(*change, actor, selector, "delete"), {}};
   if (revoked.token.revoked_at) {
     return revoked;
   }

@@ -100,7 +100,7 @@ MUTANTS = [
            "  if (false) {\n    refuse(actor, what, \"a scoped token never does\");", ('store', 'a scoped token manages nothing')),
     Mutant("scoped-token-is-personal", AUTHORITY, "token.kind == TokenKind::pat, os_uid,", "true, os_uid,",
            ("store", "a scoped token acts as one")),
-    Mutant("prefix-deletes", AUTHORITY, "  if (!accept_prefix) {", "  if (false) {",
+    Mutant("prefix-deletes", AUTHORITY, "  if (!verb.empty()) {", "  if (false) {",
            ("store", "a token is found by id, name or prefix, and never by chance")),
     Mutant("no-event-of-revoking", REVOKE, "    entry.reason = reason;\n    change->append(entry);\n", "",
            ("store", "every change has its event, with who did it to what")),
