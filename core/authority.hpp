@@ -107,6 +107,8 @@ public:
   /// with it. The records stay, for the audit. One that was revoked before is returned unchanged. On a full disk, space
   /// that is kept for this is used. Throws Error{usage, not_found, ambiguous, denied, busy, full, unavailable}.
   Revoked revoke(const Actor& actor, std::string_view selector, const Revocation& revocation = {});
+  /// What revoke() would revoke; changes nothing. Throws the same, and records what is denied.
+  Revoked would_revoke(const Actor& actor, std::string_view selector, Revocation::Children children);
   /// The live tokens that this one has minted, and what those have.
   std::vector<Token> descendants(const Actor& actor, const Token& token);
   /// Drops the records of tokens that were revoked before a moment. How many. Throws Error{denied}.

@@ -91,6 +91,15 @@ Revoked Authority::revoke_once(const Actor& actor, std::string_view selector, co
   return revoked;
 }
 
+Revoked Authority::would_revoke(const Actor& actor, std::string_view selector, Revocation::Children children) {
+  require_own(actor, selector, "delete tokens");
+  Revoked would{find_own(m_store, actor, selector, "delete"), {}};
+  if (!would.token.revoked_at && would.token.children > 0 && children == Revocation::Children::revoked) {
+    would.children = descendants(actor, would.token);
+  }
+  return would;
+}
+
 std::uint64_t Authority::prune(const Actor& actor, Instant before) {
   if (actor.kind != Actor::Kind::owner) {
     refuse(actor, "prune tokens", "only the owner may");
