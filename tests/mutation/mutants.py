@@ -337,6 +337,10 @@ MUTANTS = [
            ("store", "what is authentic and not padded is refused")),
     # Many at once
     Mutant("lines-key-twice", "cli/token_lines.cpp", "    if (m_seen.test(number)) {", "    if (false) {", script("provision")),
+    Mutant("lines-empty-list", "cli/token_lines.cpp", "    if (m_inside && m_is_empty && ", "    if (m_inside && m_is_empty && m_request.name.empty() && ",
+           script("provision")),
+    Mutant("lines-behind-a-nul", "cli/token_lines.cpp", "  if (line.find('\\0') != std::string_view::npos) {", "  if (line.empty()) {",
+           script("provision")),
     Mutant("lines-of-any-kind", "cli/token_lines.cpp", "    if (m_inside || kind != m_field->kind) {", "    if (m_inside) {",
            script("provision")),
     Mutant("provision-before-all-is-told", "cli/provision.cpp", "      m_settle();\n", "", script("provision")),
