@@ -7,6 +7,7 @@
 #include "cli/token_source.hpp"
 #include "cli/token_view.hpp"
 #include "core/text.hpp"
+#include "core/time_text.hpp"
 #include "store/files.hpp"
 
 #include <fcntl.h>
@@ -71,9 +72,10 @@ std::string tokens(std::uint64_t count) { return fmt::format("{} token{}", count
 class Provisioning {
 public:
   /// `settle` is called when all is written, before anything counts.
-  Provisioning(Context& context, const Source& source, Output& out, std::string account, std::function<void()> settle)
+  Provisioning(Context& context, const Source& source, Output& out, std::string account, const Ending& usual,
+               std::function<void()> settle)
       : m_context(context), m_lines(source.fd(), context.now()), m_bar(context, "Making tokens"),
-        m_progress(m_bar.progress()), m_size(source.size()), m_out(out), m_account(std::move(account)),
+        m_progress(m_bar.progress()), m_size(source.size()), m_out(out), m_account(std::move(account)), m_usual(usual),
         m_settle(std::move(settle)) {}
 
   std::optional<TokenRequest> next() {
@@ -81,7 +83,12 @@ public:
     m_at_line = request.has_value();
     if (!request) {
       m_settle();
-    } else if (m_progress && m_count % k_tell_each == 0) {
+      return request;
+    }
+    if (request->ending.by_policy()) {
+      request->ending = m_usual;
+    }
+    if (m_progress && m_count % k_tell_each == 0) {
       m_progress(m_lines.bytes(), m_size);
     }
     return request;
@@ -121,6 +128,7 @@ private:
   std::uint64_t m_size;
   Output& m_out;
   std::string m_account;
+  Ending m_usual; ///< of a line that says none
   std::function<void()> m_settle;
   std::string m_text;
   std::uint64_t m_count = 0;
@@ -128,7 +136,8 @@ private:
 };
 
 /// How many were made.
-std::uint64_t run(Context& context, const Actor& actor, const Source& source, NewFile* file, Authority::Trial trial) {
+std::uint64_t run(Context& context, const Actor& actor, const Source& source, const Ending& usual, NewFile* file,
+                  Authority::Trial trial) {
   Authority& authority = context.authority();
   Output& out = file != nullptr ? file->out() : context.out();
   const auto settle = [&] {
@@ -138,7 +147,7 @@ std::uint64_t run(Context& context, const Actor& actor, const Source& source, Ne
       out.flush();
     }
   };
-  Provisioning work(context, source, out, authority.account_name(actor.account), settle);
+  Provisioning work(context, source, out, authority.account_name(actor.account), usual, settle);
   try {
     authority.issue_all(
         actor, [&] { return work.next(); },
@@ -180,7 +189,9 @@ int provision(Context& context, const Arguments& arguments) {
   } else {
     context.authority_making_store();
   }
-  const std::uint64_t count = run(context, context.actor(token), source, file ? &*file : nullptr, trial);
+  const auto setting = token ? std::nullopt : context.config().value("expires"); // as for one
+  const Ending usual = setting ? Ending(parse_expiry(*setting, context.now())) : Ending();
+  const std::uint64_t count = run(context, context.actor(token), source, usual, file ? &*file : nullptr, trial);
   if (trial == Authority::Trial::yes) {
     context.err().line(fmt::format("Nothing was made. It would be {}.", tokens(count)));
     return EXIT_SUCCESS;
