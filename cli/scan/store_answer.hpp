@@ -23,6 +23,7 @@ struct StoreAnswer {
   State state = State::unknown;
   std::string name;         ///< the token's; empty where unknown, or not for the actor to know
   bool was_revoked = false; ///< by this scan: it was live when it was found
+  std::string failure;      ///< why it could not be revoked, the first time that it was to be
 
   /// Whether it opens nothing any more, or never did here: known to be dead.
   bool is_dead() const noexcept { return !was_revoked && state != State::unknown && state != State::live; }
@@ -42,17 +43,21 @@ public:
       : m_authority(authority), m_actor(std::move(actor)), m_revoking(revoking),
         m_tells_names(m_authority.may(m_actor, "token:read")) {}
 
-  /// With Revoking::yes, a live token is revoked, with the place as the reason. Throws like Authority.
+  /// With Revoking::yes, a live token is revoked, with the place as the reason; where that fails, it is live still, and
+  /// the answer says why. Throws like Authority::verify().
   StoreAnswer ask(const Place& place, const FoundToken& finding, std::string_view token);
 
   std::uint64_t revoked() const noexcept { return m_revoked.size(); }
 
 private:
+  void revoke(const Place& place, const FoundToken& finding, StoreAnswer& answer);
+
   Authority& m_authority;
   Actor m_actor;
   Revoking m_revoking;
   bool m_tells_names;
   std::set<std::string, std::less<>> m_revoked; ///< ids, by this scan
+  std::set<std::string, std::less<>> m_failed;  ///< ids that could not be: not tried again
 };
 
 } // namespace caplet
