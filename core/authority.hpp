@@ -68,8 +68,8 @@ public:
   /// Refuses what needs a scope that the actor lacks, and records that it tried; else as may(). `what`: "list tokens".
   /// Throws Error{denied}.
   void require(const Actor& actor, std::string_view scope, std::string_view what);
-  /// Refuses what no token may do, and records that this one tried. Throws Error{denied}.
-  [[noreturn]] void refuse_owners_work(std::string_view token, std::uint32_t os_uid);
+  /// Records that a token was there for what no token may do: whoever calls it refuses that. Best effort.
+  void note_owners_work(std::string_view token, std::uint32_t os_uid) noexcept;
   std::string account_name(std::string_view id);
 
   // A token's life.

@@ -230,9 +230,8 @@ int run_prune(Context& context, const Arguments& arguments) {
                              : fmt::format("--before \"{}\" is neither a time nor a duration", escape(text, 40)),
                 "write 90d for all that were revoked longer ago, or 2026-11-23");
   }
-  context.require_no_token();
-  Authority& authority = context.authority();
-  const std::uint64_t count = authority.prune(context.actor(std::optional<Secret>()), *before);
+  context.owners_store();
+  const std::uint64_t count = context.authority().prune(context.actor(std::optional<Secret>()), *before);
   context.out().line(fmt::format("Dropped the records of {} revoked token{}", count, count == 1 ? "" : "s"));
   return EXIT_SUCCESS;
 }

@@ -305,8 +305,8 @@ MUTANTS = [
            "  if (false) {", ("store", "an old store that was tampered with is not brought to the new format")),
     Mutant("no-reserve", STORE, "return ::unlink(m_location.reserve.c_str()) == 0;", "return false;",
            ("script", "full_disk")),
-    Mutant("a-token-owns-the-store", "cli/context.cpp", "    if (m_environment(name)) {", "    if (false) {",
-           ("script", "key_slots")),
+    Mutant("a-token-owns-the-store", "cli/context.cpp", "  if (source.empty()) {", "  if (!source.empty()) {", script("login")),
+    Mutant("systemds-token-owns-the-store", "cli/token_source.cpp", '? "CREDENTIALS_DIRECTORY"', '? ""', script("login")),
     # Scan
     Mutant("find-not-across-borders", "core/token_finder.cpp", "  if (m_kept > 0) {", "  if (false) {",
            ("core", "where a stream is cut changes nothing")),
