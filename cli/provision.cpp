@@ -4,6 +4,7 @@
 #include "cli/new_file.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/token_lines.hpp"
+#include "cli/token_options.hpp"
 #include "cli/token_source.hpp"
 #include "cli/token_view.hpp"
 #include "core/text.hpp"
@@ -109,6 +110,7 @@ public:
   void made(const Token& token, std::string_view secret, Authority::Trial trial) {
     ++m_count;
     m_at_line = false;
+    m_half_seen += limits_unseen_offline(token).empty() ? 0U : 1U;
     if (trial == Authority::Trial::no) {
       show(token, secret);
     }
@@ -117,6 +119,8 @@ public:
   /// Says of which line it is, if it is of one.
   Error named(const Error& e) const { return m_at_line ? m_lines.at_line(e) : e; }
   std::uint64_t count() const { return m_count; }
+  /// JWTs with limits that are not in their claims.
+  std::uint64_t half_seen() const { return m_half_seen; }
 
 private:
   static constexpr std::uint64_t k_tell_each = 256;
@@ -132,6 +136,7 @@ private:
   std::function<void()> m_settle;
   std::string m_text;
   std::uint64_t m_count = 0;
+  std::uint64_t m_half_seen = 0;
   bool m_at_line = false; ///< a line was read, and its token not yet made
 };
 
@@ -156,6 +161,11 @@ std::uint64_t run(Context& context, const Actor& actor, const Source& source, co
     throw Error(Errc::output, "the reader of the tokens has gone away: nothing was made", "run it again");
   } catch (const Error& e) {
     throw work.named(e);
+  }
+  if (work.half_seen() > 0) {
+    context.warn(fmt::format("who verifies offline does not see the limits of {} in the JWT format: networks, uses, "
+                             "expires_unused",
+                             tokens(work.half_seen())));
   }
   return work.count();
 }
