@@ -127,24 +127,42 @@ void Context::set_key_file(const std::string& path) {
   m_key_elsewhere = true;
 }
 
-void Context::require_no_token() const {
-  for (const std::string_view name : {"CAPLET_TOKEN", "CAPLET_TOKEN_FILE"}) {
-    if (m_environment(name)) {
-      throw Error(Errc::denied, fmt::format("no token may do this, only the owner of the store, and {} is set", name),
-                  fmt::format("if you are the owner: unset {}", name));
-    }
+void Context::require_owner() {
+  const std::string_view source = acting_variable(m_environment);
+  if (source.empty()) {
+    return;
   }
+  try {
+    if (const auto token = has_store() ? acting_token(*this, Arguments()) : std::nullopt) {
+      authority().note_owners_work(token->text(), geteuid());
+    }
+  } catch (const Error&) { // NOLINT(bugprone-empty-catch): it is refused, whether it can be recorded or not
+  }
+  throw Error(Errc::denied, fmt::format("no token may do this, only the owner of the store, and {} is set", source),
+              fmt::format("if you are the owner: unset {}", source));
 }
 
 LocalStore& Context::owners_store(Opening opening) {
-  if (const auto token = m_environment("CAPLET_TOKEN"); token && has_store()) {
-    authority().refuse_owners_work(*token, geteuid());
-  }
-  require_no_token();
+  require_owner();
   if (!m_store) {
     m_store = open_store(location(), opening, m_unlocking);
   }
+  tell_of_login();
   return *m_store;
+}
+
+void Context::tell_of_login() {
+  if (m_told_of_login) {
+    return;
+  }
+  m_told_of_login = true;
+  try {
+    const std::string profile = profile_of(*this, Arguments());
+    if (m_store->credential(profile)) {
+      m_err.line(fmt::format("Done as the owner, not as the login \"{}\": no token may.", escape(profile)));
+    }
+  } catch (const Error&) { // NOLINT(bugprone-empty-catch): of a store that does not read the command says more
+  }
 }
 
 Event Context::owners_event() {

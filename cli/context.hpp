@@ -64,10 +64,12 @@ public:
   void set_unlocking(Unlocking unlocking) { m_unlocking = std::move(unlocking); }
   const Unlocking& unlocking() const noexcept { return m_unlocking; }
 
-  /// The store itself, for what only its owner may do. Throws Error{denied} where a token is in the environment: what
-  /// runs with a token must not act as the owner.
+  /// The store itself, for what only its owner may do: require_owner(). A login that is kept in it does not refuse it,
+  /// for whoever opens the store could as well forget that; it is said that it does not count.
   LocalStore& owners_store(Opening opening = Opening::strict);
-  void require_no_token() const;
+  /// Throws Error{denied} where the environment gives a token, or names a login: what runs with a token must not act as
+  /// the owner. The attempt is recorded.
+  void require_owner();
   /// The store that authority() works with, opened anew: for a process that was forked from this one.
   std::unique_ptr<LocalStore> reopened_store() const { return m_store->reopen(); }
   /// An event by the owner, now.
@@ -86,6 +88,7 @@ public:
 private:
   Authority& authority(Opening opening);
   void warn_of_clock();
+  void tell_of_login();
   void say(std::string_view label, Style style, std::string_view message);
 
   Output& m_out;
@@ -98,6 +101,7 @@ private:
   std::optional<Location> m_location;
   bool m_key_elsewhere = false;
   Unlocking m_unlocking;
+  bool m_told_of_login = false;
   std::unique_ptr<LocalStore> m_store;
   std::unique_ptr<Authority> m_authority;
 };

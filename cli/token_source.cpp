@@ -46,6 +46,12 @@ Secret from_file(const std::string& path, std::string_view source, Look look) {
   return secret_from_file(path, "token", source);
 }
 
+std::optional<std::string> systemds_token(const Environment& environment) {
+  const auto directory = environment("CREDENTIALS_DIRECTORY");
+  std::string path = directory.value_or("") + "/caplet.token";
+  return directory && ::access(path.c_str(), F_OK) == 0 ? std::optional(std::move(path)) : std::nullopt;
+}
+
 std::optional<SourcedToken> given(Context& context, const Arguments& arguments, Look look = Look::proper) {
   constexpr std::array<std::string_view, 3> k_options{"token", "token-file", "token-fd"};
   if (std::count_if(k_options.begin(), k_options.end(), [&](auto each) { return arguments.has(each); }) > 1) {
@@ -71,11 +77,8 @@ std::optional<SourcedToken> given(Context& context, const Arguments& arguments, 
   if (const auto path = context.environment()("CAPLET_TOKEN_FILE")) {
     return SourcedToken{from_file(*path, "CAPLET_TOKEN_FILE", look), "CAPLET_TOKEN_FILE"};
   }
-  if (const auto directory = context.environment()("CREDENTIALS_DIRECTORY")) {
-    const std::string path = *directory + "/caplet.token";
-    if (::access(path.c_str(), F_OK) == 0) {
-      return SourcedToken{from_file(path, "CREDENTIALS_DIRECTORY", look), "CREDENTIALS_DIRECTORY"};
-    }
+  if (const auto path = systemds_token(context.environment())) {
+    return SourcedToken{from_file(*path, "CREDENTIALS_DIRECTORY", look), "CREDENTIALS_DIRECTORY"};
   }
   return std::nullopt;
 }
@@ -148,6 +151,15 @@ std::optional<SourcedToken> acting_token_in_passing(Context& context, const Argu
 std::optional<Secret> acting_token(Context& context, const Arguments& arguments) {
   auto found = find_acting_token(context, arguments);
   return found ? std::optional(std::move(found->token)) : std::nullopt;
+}
+
+std::string_view acting_variable(const Environment& environment) {
+  for (const std::string_view variable : {"CAPLET_TOKEN", "CAPLET_TOKEN_FILE"}) {
+    if (environment(variable)) {
+      return variable;
+    }
+  }
+  return systemds_token(environment) ? "CREDENTIALS_DIRECTORY" : environment("CAPLET_PROFILE") ? "CAPLET_PROFILE" : "";
 }
 
 } // namespace caplet

@@ -21,6 +21,9 @@ struct SourcedToken {
 /// than one line, or a source that cannot be read.
 Secret given_token(Context& context, const Arguments& arguments);
 
+/// The variable by which the environment says that a token acts, or which login does; empty where none does.
+std::string_view acting_variable(const Environment& environment);
+
 /// The token as which a command acts; nothing for the owner. The same sources, and after them the stored login of the
 /// profile. Throws Error{rejected} for a profile that was asked for and has none.
 std::optional<Secret> acting_token(Context& context, const Arguments& arguments);

@@ -95,10 +95,8 @@ public:
     }
     m_context.out().require_writable();
     if (m_wanted.keep_text) {
-      Authority& authority = m_context.authority();
-      const bool revoking = m_arguments.has("revoke");
-      m_store.emplace(authority, revoking ? m_context.actor(m_arguments) : Actor{},
-                      revoking ? Revoking::yes : Revoking::no);
+      m_store.emplace(m_context.authority(), m_context.actor(m_arguments),
+                      m_arguments.has("revoke") ? Revoking::yes : Revoking::no);
     }
     m_report = ScanReport::make(output_format(k_scan, m_arguments), m_context.out());
     const std::string summary = m_arguments.has("git")      ? scan_git()
@@ -158,6 +156,11 @@ private:
     m_found += 1;
     m_dead += answer && answer->is_dead() ? 1U : 0U;
     m_report->add(place, finding, answer);
+    if (answer && !answer->failure.empty()) {
+      m_context.out().flush();
+      note_problem(fmt::format("{} could not be revoked: {}", finding.redacted(), answer->failure));
+      m_not_revoked += 1;
+    }
     if (m_context.out().is_terminal() || (answer && answer->was_revoked)) { // that is done, and should be known now
       m_bar.hide();
       m_context.out().flush();
@@ -224,6 +227,10 @@ private:
   }
 
   int finish() {
+    if (m_not_revoked > 0) { // what was asked for was not done
+      m_context.hint("revoke them as the owner: caplet token delete ID");
+      return errc_info(Errc::undecided).exit_status;
+    }
     if (m_found > m_dead) {
       m_context.hint(m_store && m_arguments.has("revoke")
                          ? "make new tokens, and keep them elsewhere: caplet exec, a secret store"
@@ -246,6 +253,7 @@ private:
   std::vector<std::string> m_problems;
   std::uint64_t m_found = 0;
   std::uint64_t m_dead = 0;
+  std::uint64_t m_not_revoked = 0;
 };
 
 /// Exit status 1 is a finding and nothing else: what went wrong otherwise leaves the question open.
@@ -268,8 +276,9 @@ constinit const Command k_scan{
     .details =
         "Finds what has a token's shape and a right checksum; needs no store. In a git work tree, what git ignores "
         "is left out. Symbolic links are not followed. The secret is never printed. With --live, tokens that are "
-        "known to be revoked or expired are shown and do not count. Exit status: 0 nothing found, 1 found, 2 "
-        "nothing found but something could not be read.",
+        "known to be revoked or expired are shown and do not count; a scoped token that may not token:read learns "
+        "what state they are in, and not their names. Exit status: 0 nothing found, 1 found, 2 "
+        "nothing found but something could not be read, or something could not be revoked.",
     .examples = "caplet scan .\n"
                 "caplet scan --git --live\n"
                 "kubectl get secrets -A -o yaml | caplet scan -\n"
@@ -279,7 +288,8 @@ constinit const Command k_scan{
     .options = k_options,
     .statuses = "0:nothing was found\n"
                 "1:something was found\n"
-                "2:nothing was found, but something could not be read; or: a bad option, argument or value",
+                "2:nothing was found, but something could not be read; or: something could not be revoked; or: a bad "
+                "option, argument or value",
     .formats = "plain,json,jsonl,sarif",
     .token = TokenRole::actor,
     .run = run_scan,

@@ -48,6 +48,14 @@ constexpr std::array k_options{
   throw Error(why.code(), fmt::format("{}; the token was revoked again", why.what()), why.hint());
 }
 
+/// What the claims of a JWT do not say (RFC 7519 has no claim for it) is asked of the store, or of nobody.
+void warn_of_limits(Context& context, const Token& token) {
+  if (const std::string limits = limits_unseen_offline(token); !limits.empty()) {
+    context.warn(fmt::format("who verifies this JWT offline does not see its {}", limits));
+    context.hint("caplet verify does; or give it a short life: -e 15m");
+  }
+}
+
 int run_create(Context& context, const Arguments& arguments) {
   if (arguments.has("from")) {
     return provision(context, arguments);
@@ -72,11 +80,13 @@ int run_create(Context& context, const Arguments& arguments) {
   const Actor actor = context.actor(token);
   if (dry) {
     const Token would_be = authority.preview(actor, request);
+    warn_of_limits(context, would_be);
     context.err().line(fmt::format("Nothing was made. It would be: {} {}, expires {}", to_string(would_be.kind),
                                    escape(would_be.name), expiry_text(would_be.expires_at)));
     return EXIT_SUCCESS;
   }
   const Issued issued = authority.issue(actor, request);
+  warn_of_limits(context, issued.token);
   try {
     view.show(issued, authority.account_name(issued.token.account), "Your token");
   } catch (const Error& e) {

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -69,9 +70,10 @@ int run_rotate(Context& context, const Arguments& arguments) {
   const std::string& selector = arguments.positionals().front();
   const auto show = [&](const Issued& issued) {
     const auto& previous = issued.token.previous;
+    const auto old_ends = [&] { return std::min(previous->until, end_of(issued.token).value_or(Instant::max())); };
     const std::string old_secret =
         rotation.grace > std::chrono::seconds::zero()
-            ? fmt::format("Old one:   good until {}{}", local_time_and_distance(previous->until, context.now()),
+            ? fmt::format("Old one:   good until {}{}", local_time_and_distance(old_ends(), context.now()),
                           arguments.has("until-used") ? ", or the first use of this one" : "")
             : "Old one:   stops working now";
     try {

@@ -3,6 +3,7 @@
 #include "cli/suggest.hpp"
 #include "cli/token_lookup.hpp"
 #include "cli/token_view.hpp"
+#include "core/concern.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"
@@ -75,6 +76,9 @@ void print_plain(Context& context, const Token& token, const std::string& accoun
   line("Kind", token.kind == TokenKind::pat ? "pat (personal)" : "sat (scoped)");
   if (!token.scopes.empty()) {
     line("Scopes", fmt::format("{}", fmt::join(token.scopes, " ")));
+  }
+  if (const auto unused = unused_scopes(token); !unused.empty()) {
+    line("Never Used", fmt::format("{}", fmt::join(unused, " ")));
   }
   line("Account", escape(account));
   line("State", to_string(state_of(token, now)));
