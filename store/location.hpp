@@ -24,6 +24,9 @@ struct Location {
 /// to look for that one. Throws Error{usage} where no directory is known or one is not absolute.
 Location locate(const Environment& environment);
 
+/// The same by the environment of this process; of a set-user-ID program's, by none of it (secure_getenv).
+Location locate();
+
 /// The location with the links in the store's directory resolved: SQLite is told to follow none.
 Location resolved(const Location& location);
 
