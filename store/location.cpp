@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 namespace caplet {
 namespace {
 
@@ -78,6 +80,13 @@ Location locate(const Environment& environment) {
     }
   }
   return location;
+}
+
+Location locate() {
+  return locate([](std::string_view name) -> std::optional<std::string> {
+    const char* value = ::secure_getenv(std::string(name).c_str());
+    return value != nullptr && *value != '\0' ? std::optional<std::string>(value) : std::nullopt;
+  });
 }
 
 Location resolved(const Location& location) {

@@ -25,6 +25,9 @@ struct Location {
 /// to look for that one. Throws Error{usage} where no directory is known or one is not absolute.
 Location locate(const Environment& environment);
 
+/// The same by the environment of this process; of a set-user-ID program's, by none of it (secure_getenv).
+Location locate();
+
 /// The directory for what is configured, where one is known. Throws Error{usage} where CAPLET_HOME is not absolute.
 std::optional<std::filesystem::path> config_directory(const Environment& environment);
 

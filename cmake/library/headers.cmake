@@ -1,6 +1,6 @@
 # Installs the public headers, and those that they include, as <caplet/NAME.hpp>.
 # Set before: source, made (a directory to work in), public (headers below source), destination.
-cmake_policy(SET CMP0057 NEW) # if(… IN_LIST …)
+cmake_policy(VERSION 3.25)
 file(REMOVE_RECURSE ${made})
 set(waiting ${public})
 set(done "")
@@ -17,6 +17,9 @@ while(waiting)
     list(APPEND waiting ${name})
   endforeach()
   string(REGEX REPLACE "#include \"(core|store)/([a-z0-9_]+\\.hpp)\"" "#include <caplet/\\2>" text "${text}")
+  if(text MATCHES "#include \"[^\n]*")
+    message(FATAL_ERROR "${header} has an include that is not installed: ${CMAKE_MATCH_0}")
+  endif()
   get_filename_component(name ${header} NAME)
   if(EXISTS ${made}/caplet/${name})
     message(FATAL_ERROR "two public headers are called ${name}")
