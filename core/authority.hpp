@@ -94,8 +94,10 @@ public:
   /// Throws Error{not_found, ambiguous, denied, failed, busy, full, unavailable}.
   Issued rotate(const Actor& actor, std::string_view selector, const Rotation& rotation);
   /// The same for a secret that may get lost on its way: where no grace is asked for, the old one dies when `hand_over`
-  /// has returned. Where that throws, the rotation is undone; where the process dies in it, both are good until the new
-  /// one is first used. So there is never none.
+  /// has returned. Where that throws, the rotation is undone, and the error says what counts now; where the process
+  /// dies in it, both are good until the new one is first used. So there is never none. Who else rotates, aborts or
+  /// revokes meanwhile is right: nothing of theirs is undone, and where the secret that was handed over is dead by
+  /// then, this is Error{failed}.
   Token rotate(const Actor& actor, std::string_view selector, const Rotation& rotation,
                const std::function<void(const Issued&)>& hand_over);
   /// Goes back to the secret before, while its grace is open and the new one was not used. Throws like rotate().
@@ -217,8 +219,8 @@ private:
   Issued rotate_until(const Actor& actor, std::string_view selector, const Rotation& rotation,
                       const std::optional<Instant>& grace_end, Token* before);
   Token renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation, Instant now);
-  void undo_rotation(const Actor& actor, const Token& before);
-  void end_old_secret(const Actor& actor, const Token& rotated);
+  std::string undo_rotation(const Actor& actor, const Token& before, const Token& issued);
+  std::optional<Token> end_old_secret(const Actor& actor, const Token& rotated);
   Signer signer(Transaction& change, const Actor& actor);
   SigningKey add_signing_key(Transaction& change, Signer& signer, std::string replaced);
   Secret sign(Token& token, const Signer& signer);

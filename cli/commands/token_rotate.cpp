@@ -74,11 +74,7 @@ int run_rotate(Context& context, const Arguments& arguments) {
             ? fmt::format("Old one:   good until {}{}", local_time_and_distance(previous->until, context.now()),
                           arguments.has("until-used") ? ", or the first use of this one" : "")
             : "Old one:   stops working now";
-    try {
-      view.show(issued, authority.account_name(issued.token.account), "Your new token", {old_secret});
-    } catch (const Error& e) {
-      throw Error(e.code(), fmt::format("{}; the old secret still counts", e.what()), e.hint());
-    }
+    view.show(issued, authority.account_name(issued.token.account), "Your new token", {old_secret});
   };
   looking_up(context, actor, selector, [&] { authority.rotate(actor, selector, rotation, show); });
   return EXIT_SUCCESS;

@@ -148,6 +148,77 @@ TEST_CASE("a secret that could not be handed over does not replace the old one")
   }
 }
 
+TEST_CASE("a rotation that fails undoes nothing that others did meanwhile") {
+  Scene s;
+  std::string unseen;
+  std::string theirs;
+  std::string why;
+  const auto fail_after = [&](const std::function<void()>& meanwhile) {
+    try {
+      s.authority->rotate(s.owner, "ci", {}, [&](const Issued& issued) {
+        unseen = issued.secret.text();
+        meanwhile();
+        throw Error(Errc::output, "full", "try again");
+      });
+    } catch (const Error& e) {
+      CHECK(e.code() == Errc::output);
+      why = e.what();
+    }
+  };
+  fail_after([&] { s.authority->rotate(s.owner, "ci", {}, [&](const Issued& b) { theirs = b.secret.text(); }); });
+  CHECK(s.look(theirs) == Reason::ok);
+  CHECK(s.use(unseen) == Reason::revoked);
+  CHECK(s.use(s.first.secret.text()) == Reason::revoked);
+  CHECK(why == "full; and the token was rotated, or its rotation aborted, meanwhile: what that left counts");
+
+  // What died meanwhile stays known as dead.
+  std::string aborted;
+  fail_after([&] {
+    CHECK(s.use(unseen) == Reason::ok);
+    aborted = s.rotate({1h});
+    s.authority->abort_rotation(s.owner, "ci");
+  });
+  CHECK(why == "full; the old secret still counts");
+  CHECK(s.use(theirs) == Reason::ok);
+  CHECK(s.use(aborted) == Reason::revoked);
+  CHECK(s.use(unseen) == Reason::revoked);
+
+  fail_after([&] { s.authority->revoke(s.owner, "ci"); });
+  CHECK(why == "full; and the token was revoked meanwhile");
+  CHECK(s.use(theirs) == Reason::revoked);
+}
+
+TEST_CASE("a secret that died while it was handed over is no success") {
+  Scene s;
+  for (const auto grace : {0s, 3600s}) {
+    std::string theirs;
+    std::string dead;
+    const auto kind = failure([&] {
+      s.authority->rotate(s.owner, "ci", {grace}, [&](const Issued& issued) {
+        dead = issued.secret.text();
+        theirs = s.rotate({1h});
+      });
+    });
+    CHECK(kind == Errc::failed);
+    CHECK(s.use(dead) == Reason::revoked);
+    CHECK(s.use(theirs) == Reason::ok);
+    CHECK(failure([&] {
+            s.authority->rotate(s.owner, "ci", {grace},
+                                [&](const Issued&) { s.authority->abort_rotation(s.owner, "ci"); });
+          }) == Errc::failed);
+    CHECK(s.use(theirs) == Reason::ok);
+    // One that was in use when another took its place is good for its grace.
+    s.authority->rotate(s.owner, "ci", {grace}, [&](const Issued& issued) {
+      CHECK(s.use(issued.secret.text()) == Reason::ok);
+      theirs = s.rotate({1h});
+    });
+    CHECK(s.use(theirs) == Reason::ok);
+  }
+  CHECK(failure([&] {
+          s.authority->rotate(s.owner, "ci", {}, [&](const Issued&) { s.authority->revoke(s.owner, "ci"); });
+        }) == Errc::failed);
+}
+
 TEST_CASE("while a secret is handed over both are good, and then one") {
   Scene s;
   std::string next;
