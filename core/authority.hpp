@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "core/error.hpp"
 #include "core/event.hpp"
 #include "core/held_notes.hpp"
 #include "core/policy.hpp"
@@ -209,15 +210,21 @@ private:
   class Minting;
 
   void require_management(const Actor& actor, std::string_view what);
-  [[noreturn]] void refuse(const Actor& actor, std::string_view what, std::string why);
+  [[noreturn]] void refuse(const Actor& actor, std::string_view what, std::string why, const Token& target = {});
+  Token aimed_at(const Actor& actor, std::string_view selector);
   Event refusal(const Verdict& verdict, std::uint32_t os_uid) const;
   void write(const HeldNotes& notes, Transaction& change);
-  void note_may_not(const Actor& actor, std::string_view what) noexcept;
+  void note_may_not(const Actor& actor, std::string_view what, const Token& target) noexcept;
+  void note_denied(const Error& error, const Actor& actor, std::string_view what, const Token& target) noexcept;
   void note_denied(const Event& event) noexcept;
   void require_own(const Actor& actor, std::string_view selector, std::string_view what);
   Token find_own(Records& records, const Actor& actor, std::string_view selector);
   Issued rotate_until(const Actor& actor, std::string_view selector, const Rotation& rotation,
-                      const std::optional<Instant>& grace_end, Token* before);
+                      const std::optional<Instant>& grace_end, Token& before);
+  Issued rotate_once(const Actor& actor, std::string_view selector, const Rotation& rotation,
+                     const std::optional<Instant>& grace_end, Token& before);
+  static void require_rotatable(Records& records, const Actor& actor, const Token& token);
+  void abort_once(const Actor& actor, std::string_view selector, Token& token);
   Token renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation, Instant now);
   std::string undo_rotation(const Actor& actor, const Token& before, const Token& issued);
   std::optional<Token> end_old_secret(const Actor& actor, const Token& rotated);

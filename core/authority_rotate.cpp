@@ -9,12 +9,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace caplet {
 namespace {
 
 /// Of a grace that only the first use of the new secret ends: the last moment that RFC 3339 can write.
 constexpr Instant k_open_end = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);
+
+constexpr std::string_view k_rotate = "rotate tokens";
 
 /// Nothing where the old secret is to die at once.
 std::optional<Instant> grace_end_of(const Rotation& rotation, Instant now) {
@@ -74,7 +77,8 @@ void replace_secret(Token& token, PreviousSecret::Ends ends, const std::optional
 } // namespace
 
 Issued Authority::rotate(const Actor& actor, std::string_view selector, const Rotation& rotation) {
-  return rotate_until(actor, selector, rotation, grace_end_of(rotation, now()), nullptr);
+  Token before;
+  return rotate_until(actor, selector, rotation, grace_end_of(rotation, now()), before);
 }
 
 Token Authority::rotate(const Actor& actor, std::string_view selector, const Rotation& rotation,
@@ -85,7 +89,7 @@ Token Authority::rotate(const Actor& actor, std::string_view selector, const Rot
   if (!grace_end) {
     first.ends = PreviousSecret::Ends::at_first_use;
   }
-  const Issued issued = rotate_until(actor, selector, first, grace_end.value_or(k_open_end), &before);
+  const Issued issued = rotate_until(actor, selector, first, grace_end.value_or(k_open_end), before);
   try {
     hand_over(issued);
   } catch (const Error& e) {
@@ -105,6 +109,31 @@ Token Authority::rotate(const Actor& actor, std::string_view selector, const Rot
     throw overtaken(issued.token, !left || left->revoked_at);
   }
   return issued.token;
+}
+
+/// Refuses who would get more life than it has by a rotation. A secret that was replaced, in its grace, rotates
+/// nothing: not its own token, whose new secret is another's by now, and no other that could do that for it; nor does a
+/// token rotate those that it comes from. Throws Error{denied}.
+void Authority::require_rotatable(Records& records, const Actor& actor, const Token& token) {
+  if (actor.kind != Actor::Kind::token) {
+    return;
+  }
+  const auto self = records.token(actor.id);
+  if (!self || self->revoked_at || self->digest != actor.secret) {
+    throw Error(Errc::denied,
+                fmt::format("the secret of the token \"{}\" is not the one that counts now, and rotates nothing",
+                            escape(actor.name)),
+                "use its new secret, or be the owner");
+  }
+  auto maker = records.token(self->created_by);
+  for (std::set<std::string> seen; maker && seen.insert(maker->id).second; maker = records.token(maker->created_by)) {
+    if (maker->id == token.id) {
+      throw Error(Errc::denied,
+                  fmt::format("the token \"{}\" comes from \"{}\", and does not rotate it", escape(actor.name),
+                              escape(token.name)),
+                  "use a token that was not made by it, or be the owner");
+    }
+  }
 }
 
 /// The token as it will live on with its new secret.
@@ -130,14 +159,24 @@ Token Authority::renewed(Records& records, const Actor& actor, const Token& toke
   return renewed;
 }
 
+/// `before`: gets the token as it was.
 Issued Authority::rotate_until(const Actor& actor, std::string_view selector, const Rotation& rotation,
-                               const std::optional<Instant>& grace_end, Token* before) {
-  require_own(actor, selector, "rotate tokens");
+                               const std::optional<Instant>& grace_end, Token& before) {
+  require_own(actor, selector, k_rotate);
+  try {
+    return rotate_once(actor, selector, rotation, grace_end, before);
+  } catch (const Error& e) {
+    note_denied(e, actor, k_rotate, before);
+    throw;
+  }
+}
+
+Issued Authority::rotate_once(const Actor& actor, std::string_view selector, const Rotation& rotation,
+                              const std::optional<Instant>& grace_end, Token& before) {
   const auto change = m_store.begin();
   Token token = find_own(*change, actor, selector);
-  if (before != nullptr) {
-    *before = token;
-  }
+  before = token;
+  require_rotatable(*change, actor, token);
   const Instant now = std::chrono::floor<std::chrono::seconds>(this->now());
   if (token.revoked_at) {
     throw Error(Errc::failed, fmt::format("the token \"{}\" was revoked", escape(token.name)),
@@ -167,9 +206,22 @@ Issued Authority::rotate_until(const Actor& actor, std::string_view selector, co
 }
 
 Token Authority::abort_rotation(const Actor& actor, std::string_view selector) {
-  require_own(actor, selector, "rotate tokens");
+  require_own(actor, selector, k_rotate);
+  Token token;
+  try {
+    abort_once(actor, selector, token);
+  } catch (const Error& e) {
+    note_denied(e, actor, k_rotate, token);
+    throw;
+  }
+  return token;
+}
+
+/// `token`: gets the token as it is then.
+void Authority::abort_once(const Actor& actor, std::string_view selector, Token& token) {
   const auto change = m_store.begin();
-  Token token = find_own(*change, actor, selector);
+  token = find_own(*change, actor, selector);
+  require_rotatable(*change, actor, token);
   if (!has_open_grace(token, now()) || token.revoked_at) {
     throw Error(Errc::failed, fmt::format("no rotation of the token \"{}\" is under way", escape(token.name)),
                 "only one with a grace can be undone, until that is over: caplet token rotate --grace 1h");
@@ -186,7 +238,6 @@ Token Authority::abort_rotation(const Actor& actor, std::string_view selector) {
   change->update(token);
   change->append(event(actor, action_of(token.kind, "abort"), token));
   change->commit();
-  return token;
 }
 
 /// Goes back to the token as it was, unless the secret that nobody has seen is no longer the one that counts: what

@@ -93,6 +93,45 @@ TEST_CASE("what a token has made is no wider, and goes with it") {
   CHECK(f.store->check({}).problems.empty());
 }
 
+TEST_CASE("whoever asks for more than it has is recorded, and what it was aimed at") {
+  Fixture f;
+  f.issue("ci");
+  const Issued boss = f.authority->issue(f.owner, {"boss", "", Ending(f.clock.time + 24h)});
+  const Actor actor = f.authority->authenticate(boss.secret.text(), 7);
+  CHECK(failure([&] { f.authority->issue(actor, {"never", "", std::nullopt}); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->preview(actor, {"later", "", Ending(f.clock.time + 25h)}); }) == Errc::denied);
+  int lines = 2;
+  const auto next = [&]() -> std::optional<TokenRequest> {
+    return lines-- > 1 ? TokenRequest{"fine"} : TokenRequest{"wide", "", std::nullopt};
+  };
+  CHECK(failure([&] { f.authority->issue_all(actor, next, [](const Token&, std::string_view) {}); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->rotate(actor, "ci", {}); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->rotate(actor, "boss", {0s, {}, Ending(f.clock.time + 25h)}); }) == Errc::denied);
+  f.authority->set_policy(f.owner, {{"most-sats", "0"}});
+  CHECK(failure([&] { f.authority->issue(actor, {"seat", "", {}, {"a:b"}}); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->issue(f.owner, {"seat", "", {}, {"a:b"}}); }) == Errc::denied); // no token asks
+  f.authority->set_policy(f.owner, {{"most-sats", "any"}});
+  const Actor scoped = f.authority->authenticate(mint(f, {"scoped", "", {}, {"a:b"}}), 7);
+  CHECK(failure([&] { f.authority->revoke(scoped, "ci"); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->find(scoped, boss.token.id); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->revoke(scoped, "nothing"); }) == Errc::denied);
+  std::vector<std::string> refused;
+  f.store->each_event(0, [&](const Event& event) {
+    if (event.action == "auth.denied") {
+      CHECK(event.outcome == Event::Outcome::denied);
+      CHECK((event.target_id.empty() || f.store->token(event.target_id)->name == event.target_name));
+      refused.push_back(event.actor_name + (event.target_id.empty() ? " " : " id ") + event.target_name + ": " +
+                        event.reason.substr(0, event.reason.find(' ', event.reason.find(": ") + 2)));
+    }
+    return true;
+  });
+  // The second and third that would outlive "boss" are of the kind that was written less than a minute before.
+  CHECK(refused ==
+        std::vector<std::string>{"boss never: may not create tokens: a", "boss id ci: may not rotate tokens: the",
+                                 "boss id boss: may not rotate tokens: a", "boss seat: may not create tokens: the",
+                                 "scoped id ci: may", "scoped id boss: may", "scoped : may"});
+}
+
 TEST_CASE("the children of a token may be spared") {
   Fixture f;
   const Actor boss = f.authority->authenticate(mint(f, {"boss"}), 7);

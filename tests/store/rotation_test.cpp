@@ -258,6 +258,45 @@ TEST_CASE("a token rotates itself, and gets no further than it came") {
   CHECK(s.use(scoped.secret.text()) == Reason::revoked);
 }
 
+TEST_CASE("a secret in its grace gets its token no further") {
+  Scene s;
+  TokenRequest request{"boss", "", Ending(s.clock.time + 24h)};
+  const std::string leaked(s.authority->issue(s.owner, request).secret.text());
+  request.name = "other";
+  const std::string other(s.authority->issue(s.owner, request).secret.text());
+  const std::string next(s.authority->rotate(s.owner, "boss", {1h}).secret.text());
+  const Actor old = s.authority->authenticate(leaked, 1);
+  CHECK(failure([&] { s.authority->rotate(old, "boss", {}); }) == Errc::denied);
+  CHECK(failure([&] { s.authority->rotate(old, "other", {}); }) == Errc::denied); // which could rotate it
+  CHECK(failure([&] { s.authority->abort_rotation(old, "boss"); }) == Errc::denied);
+  request = {"child"};
+  const Actor child = s.authority->authenticate(s.authority->issue(old, request).secret.text(), 1);
+  CHECK(failure([&] { s.authority->rotate(child, "boss", {}); }) == Errc::denied); // nor what it makes
+  CHECK(s.look(next) == Reason::ok);
+  CHECK(s.look(leaked) == Reason::ok);
+  CHECK(s.look(other) == Reason::ok);
+  const std::string boss = s.authority->find(s.owner, "boss").id;
+  std::vector<std::string> refused;
+  s.store->each_event(0, [&](const Event& event) {
+    if (event.action == "auth.denied") {
+      refused.push_back(event.actor_name + " " + event.target_name + " " + event.reason);
+    }
+    return true;
+  });
+  const std::string why =
+      R"( rotate tokens: the secret of the token "boss" is not the one that counts now, and rotates nothing)";
+  CHECK(refused ==
+        std::vector<std::string>{
+            "boss boss may not" + why, "boss other may not" + why,
+            R"(child boss may not rotate tokens: the token "child" comes from "boss", and does not rotate it)"});
+  // The new one may, and whoever was authenticated by what it replaces may not any more.
+  const Actor current = s.authority->authenticate(next, 1);
+  const std::string last(s.authority->rotate(current, "boss", {1h}).secret.text());
+  CHECK(failure([&] { s.authority->rotate(current, "boss", {}); }) == Errc::denied);
+  CHECK(s.authority->revoke(s.authority->authenticate(next, 1), "boss").token.revoked_at); // itself, always
+  CHECK(s.look(last) == Reason::revoked);
+}
+
 TEST_CASE("a token gets no secret of one that may more") {
   Scene s; // "ci" never expires
   TokenRequest request{"boss", "", Ending(s.clock.time + 24h)};
