@@ -141,6 +141,7 @@ Token Authority::renewed(Records& records, const Actor& actor, const Token& toke
                          Instant now) {
   const auto self = actor.kind == Actor::Kind::token ? records.token(actor.id) : std::nullopt;
   Token renewed = token;
+  renewed.rotated_at = now; // from when on it is idle
   if (rotation.ending) {
     renewed.expires_at = allowed_end(*rotation.ending, records.policy(), self ? self->expires_at : std::nullopt, now);
   }
@@ -151,7 +152,8 @@ Token Authority::renewed(Records& records, const Actor& actor, const Token& toke
   }
   if (state_of(renewed, now) == TokenState::expired) {
     throw Error(Errc::failed, fmt::format("the token \"{}\" has expired", escape(token.name)),
-                "give it a new expiry with its new secret: -e 90d");
+                fmt::format("give it a new expiry with its new secret: -e {}",
+                            duration_text(usual_lifetime(records.policy()))));
   }
   if (!is_live(token, now) && is_live(renewed, now)) { // it comes back to life
     Seats(records, records.policy(), token.account, now).take(token.kind);

@@ -83,7 +83,7 @@ bool is_live(const Token& token, Instant now) noexcept;
 /// When it expires if nobody uses it: the earlier of `expires_at` and the end of its idle time. Nothing: never.
 std::optional<Instant> end_of(const Token& token) noexcept;
 
-/// Since when nobody has used it: its last use, or else the moment from which it could be used.
+/// Since when nobody has used it: its last use or rotation, or else the moment from which it could be used.
 Instant idle_since(const Token& token) noexcept;
 bool is_unused_for(const Token& token, std::chrono::seconds time, Instant now) noexcept;
 

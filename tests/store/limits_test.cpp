@@ -202,6 +202,12 @@ TEST_CASE("a token expires when nobody uses it") {
   f.clock.time += 1h;
   CHECK(f.authority->admit(token).reason == Reason::expired);
   CHECK(state_of(f.authority->find(f.owner, "ci"), f.clock.time) == TokenState::expired);
+  // A new secret begins it anew, and the expiry need not be named for that.
+  const std::string saved(f.authority->rotate(f.owner, "ci", {}).secret.text());
+  f.clock.time += 59min;
+  CHECK(f.authority->verify(saved).valid());
+  f.clock.time += 1min;
+  CHECK(f.authority->verify(saved).reason == Reason::expired);
   // It starts to count when the token becomes valid.
   request.name = "later";
   request.not_before = f.clock.time + 5h;
