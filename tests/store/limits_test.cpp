@@ -216,6 +216,28 @@ TEST_CASE("a token expires when nobody uses it") {
   CHECK(f.authority->verify(later).valid());
 }
 
+TEST_CASE("a token that expires unused within minutes does not while it is used") {
+  Fixture f;
+  TokenRequest request{"ci", "", std::nullopt};
+  request.idle_limit = 2min;
+  const std::string token = mint(f, request);
+  for (const auto pause : {0s, 50s, 80s, 20s, 119s, 40s, 100s}) { // as far as each use was noted
+    f.clock.time += pause;
+    CHECK(f.authority->admit(token).valid());
+  }
+  f.clock.time += 2min;
+  CHECK(f.authority->admit(token).reason == Reason::expired);
+  // A minute is enough where it is little.
+  request.name = "long";
+  request.idle_limit = 10min;
+  const std::string other = mint(f, request);
+  CHECK(f.authority->admit(other).valid());
+  const auto noted = f.authority->find(f.owner, "long").last_used_at;
+  f.clock.time += 59s;
+  CHECK(f.authority->admit(other).valid());
+  CHECK(f.authority->find(f.owner, "long").last_used_at == noted);
+}
+
 TEST_CASE("an explanation names every check and touches nothing") {
   Fixture f;
   TokenRequest request{"ci", "", Ending(f.clock.time + 24h), {"a:b"}};
