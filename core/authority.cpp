@@ -73,6 +73,24 @@ Actor Authority::authenticate(std::string_view token, std::uint32_t os_uid) {
   return actor_of(*verdict.token, m_store.token_digest(token), os_uid);
 }
 
+Actor Authority::authenticate_to_revoke(std::string_view token, std::uint32_t os_uid,
+                                        const std::vector<std::string>& selectors) {
+  const Verdict verdict = verify(token);
+  const bool is_misplaced = verdict.reason == Reason::network || verdict.reason == Reason::audience ||
+                            verdict.reason == Reason::not_yet_valid;
+  const bool names_itself =
+      verdict.token && std::all_of(selectors.begin(), selectors.end(), [&](const std::string& each) {
+        return each == verdict.token->id || name_key(each) == name_key(verdict.token->name);
+      });
+  if (!is_misplaced || !names_itself) {
+    return authenticate(token, os_uid);
+  }
+  Actor actor = actor_of(*verdict.token, m_store.token_digest(token), os_uid);
+  actor.may_manage = false;
+  actor.scopes.clear();
+  return actor;
+}
+
 void Authority::require(const Actor& actor, std::string_view scope, std::string_view what) {
   if (!actor.may_manage && !covers(actor.scopes, scope)) {
     refuse(actor, what, fmt::format("it lacks the scope {}", scope));

@@ -64,6 +64,9 @@ public:
   Actor owner(std::uint32_t os_uid);
   /// Who a token stands for; it counts as a use. Throws Error{rejected} with the verdict's reason.
   Actor authenticate(std::string_view token, std::uint32_t os_uid);
+  /// The same for a token that would revoke what these selectors name: where that is itself alone, it may wherever it
+  /// is shown, to whom and how early, for this only narrows. Such an actor reaches itself, and does nothing else.
+  Actor authenticate_to_revoke(std::string_view token, std::uint32_t os_uid, const std::vector<std::string>& selectors);
   /// Refuses what needs a scope that the actor lacks, and records that it tried. `what`: "list tokens". Throws
   /// Error{denied}.
   void require(const Actor& actor, std::string_view scope, std::string_view what);

@@ -3,6 +3,7 @@
 #include "cli/prompt.hpp"
 #include "cli/token_lookup.hpp"
 #include "cli/token_options.hpp"
+#include "cli/token_source.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
 #include "core/redaction.hpp"
@@ -10,6 +11,7 @@
 #include "core/time_text.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
@@ -125,7 +127,10 @@ int run_delete(Context& context, const Arguments& arguments) {
     throw Error(Errc::usage, "both a token and a choice of many are given", "give one of them");
   }
   Authority& authority = context.authority();
-  const Actor actor = context.actor(arguments);
+  const auto acting = acting_token(context, arguments);
+  const bool by_name = !named.empty() && !arguments.has("dry-run");
+  const Actor actor =
+      acting && by_name ? authority.authenticate_to_revoke(acting->text(), ::geteuid(), named) : context.actor(acting);
   if (named.empty()) {
     const std::vector<Token> tokens = selected_tokens(context, arguments, actor);
     if (tokens.empty()) {

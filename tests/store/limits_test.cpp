@@ -190,6 +190,33 @@ TEST_CASE("a token that is limited to others does not act here") {
   CHECK(failure([&, secret = mint(f, far)] { f.authority->authenticate(secret, 7); }) == Errc::rejected);
 }
 
+TEST_CASE("wherever it is shown, a token may end itself, and does nothing else") {
+  Fixture f;
+  f.issue("ci");
+  const auto limited = [&](const std::string& name, const std::function<void(TokenRequest&)>& limit) {
+    TokenRequest request{name};
+    limit(request);
+    const std::string secret = mint(f, request);
+    CHECK(failure([&] { f.authority->authenticate(secret, 7); }) == Errc::rejected);
+    CHECK(failure([&] { f.authority->authenticate_to_revoke(secret, 7, {name, "ci"}); }) == Errc::rejected);
+    CHECK(failure([&] { f.authority->authenticate_to_revoke(secret, 7, {"ci"}); }) == Errc::rejected);
+    const std::string id = f.authority->find(f.owner, name).id;
+    const Actor actor = f.authority->authenticate_to_revoke(secret, 7, {name, id});
+    CHECK(actor.name == name);
+    CHECK(failure([&] { f.authority->revoke(actor, "ci"); }) == Errc::denied);
+    CHECK(failure([&] { f.authority->issue(actor, {"child"}); }) == Errc::denied);
+    CHECK(failure([&] { f.authority->find(actor, name); }) == Errc::denied);
+    CHECK(f.authority->revoke(actor, name).token.revoked_at);
+    CHECK(failure([&] { f.authority->authenticate_to_revoke(secret, 7, {name}); }) == Errc::rejected); // nor twice
+  };
+  limited("far", [](TokenRequest& request) { request.networks = {parse_network("10.0.0.0/8")}; });
+  limited("others", [](TokenRequest& request) { request.audiences = {"orders"}; });
+  limited("later", [&](TokenRequest& request) { request.not_before = f.clock.time + 1h; });
+  const std::string ended = mint(f, {"ended", "", Ending(f.clock.time + 1h)});
+  f.clock.time += 1h;
+  CHECK(failure([&] { f.authority->authenticate_to_revoke(ended, 7, {"ended"}); }) == Errc::rejected);
+}
+
 TEST_CASE("a token expires when nobody uses it") {
   Fixture f;
   TokenRequest request{"ci", "", std::nullopt};
