@@ -233,6 +233,7 @@ private:
   std::optional<Token> end_old_secret(const Actor& actor, const Token& rotated);
   Signer signer(Transaction& change, const Actor& actor);
   SigningKey add_signing_key(Transaction& change, Signer& signer, std::string replaced);
+  void await_next_second(const Token& token) const;
   Secret sign(Token& token, const Signer& signer);
   std::variant<std::string, Verdict> claimed_id(std::string_view text);
   Verdict judge(std::string_view id, std::string_view text, const Presented& presented);

@@ -166,6 +166,7 @@ Issued Authority::rotate_until(const Actor& actor, std::string_view selector, co
                                const std::optional<Instant>& grace_end, Token& before) {
   require_own(actor, selector, k_rotate);
   try {
+    await_next_second(find_own(m_store, actor, selector)); // before the store is locked
     return rotate_once(actor, selector, rotation, grace_end, before);
   } catch (const Error& e) {
     note_denied(e, actor, k_rotate, before);
