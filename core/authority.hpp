@@ -228,6 +228,8 @@ private:
                      const std::optional<Instant>& grace_end, Token& before);
   static void require_rotatable(Records& records, const Actor& actor, const Token& token);
   void abort_once(const Actor& actor, std::string_view selector, Token& token);
+  static void require_allowed(Records& records, const Actor& actor, const Token& token, Token& renewed,
+                              const std::optional<Ending>& ending, Instant now);
   Token renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation, Instant now);
   std::string undo_rotation(const Actor& actor, const Token& before, const Token& issued);
   std::optional<Token> end_old_secret(const Actor& actor, const Token& rotated);

@@ -136,27 +136,35 @@ void Authority::require_rotatable(Records& records, const Actor& actor, const To
   }
 }
 
-/// The token as it will live on with its new secret.
-Token Authority::renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation,
-                         Instant now) {
+/// Refuses to make a token, by a rotation or by going back from one, what the policy or the actor's own token does not
+/// let anybody make. `ending`: its new expiry, which is put into `renewed`; nothing where it stays. Throws
+/// Error{denied}.
+void Authority::require_allowed(Records& records, const Actor& actor, const Token& token, Token& renewed,
+                                const std::optional<Ending>& ending, Instant now) {
   const auto self = actor.kind == Actor::Kind::token ? records.token(actor.id) : std::nullopt;
-  Token renewed = token;
-  renewed.rotated_at = now; // from when on it is idle
-  if (rotation.ending) {
-    renewed.expires_at = allowed_end(*rotation.ending, records.policy(), self ? self->expires_at : std::nullopt, now);
+  if (ending) {
+    renewed.expires_at = allowed_end(*ending, records.policy(), self ? self->expires_at : std::nullopt, now);
   }
   if (self && self->id != token.id && !is_within(renewed, *self)) {
     throw Error(Errc::denied,
                 fmt::format("the token \"{}\" may more than the one that asks for its secret", escape(token.name)),
                 "give it an expiry that ends no later (-e), or be the owner");
   }
+  if (!is_live(token, now) && is_live(renewed, now)) { // it comes back to life
+    Seats(records, records.policy(), token.account, now).take(token.kind);
+  }
+}
+
+/// The token as it will live on with its new secret.
+Token Authority::renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation,
+                         Instant now) {
+  Token renewed = token;
+  renewed.rotated_at = now; // from when on it is idle
+  require_allowed(records, actor, token, renewed, rotation.ending, now);
   if (state_of(renewed, now) == TokenState::expired) {
     throw Error(Errc::failed, fmt::format("the token \"{}\" has expired", escape(token.name)),
                 fmt::format("give it a new expiry with its new secret: -e {}",
                             duration_text(usual_lifetime(records.policy()))));
-  }
-  if (!is_live(token, now) && is_live(renewed, now)) { // it comes back to life
-    Seats(records, records.policy(), token.account, now).take(token.kind);
   }
   return renewed;
 }
@@ -233,9 +241,13 @@ void Authority::abort_once(const Actor& actor, std::string_view selector, Token&
     throw Error(Errc::failed, fmt::format("the new secret of the token \"{}\" has been used", escape(token.name)),
                 "going back would break whoever uses it; rotate it again: caplet token rotate");
   }
+  Token back = token;
+  back.expires_at = token.previous->expires_at;
+  const auto ending = back.expires_at == token.expires_at ? std::nullopt : std::optional(Ending(back.expires_at));
+  require_allowed(*change, actor, token, back, ending, now());
   retire(token, token.digest);
   token.digest = token.previous->digest;
-  token.expires_at = token.previous->expires_at;
+  token.expires_at = back.expires_at;
   token.signed_by = token.previous->signed_by;
   token.previous.reset();
   change->update(token);

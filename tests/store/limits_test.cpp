@@ -317,6 +317,35 @@ TEST_CASE("the owner's policy binds whoever mints") {
   CHECK(events_of(f, "store.policy.set") == std::vector<std::string>{"most-pats=1 most-sats=2 never=no"});
 }
 
+TEST_CASE("who goes back from a rotation gets no further than who makes a token") {
+  Fixture f;
+  const auto shorten = [&](const std::string& name) {
+    return f.authority->rotate(f.owner, name, {10h, {}, Ending(f.clock.time + 1h)});
+  };
+  const auto abort = [&](const Actor& actor, const std::string& name) {
+    return failure([&] { f.authority->abort_rotation(actor, name); });
+  };
+  f.issue("endless");
+  f.issue("own");
+  const Actor boss = f.authority->authenticate(mint(f, {"boss", "", Ending(f.clock.time + 24h)}), 7);
+  shorten("endless");
+  CHECK(abort(boss, "endless") == Errc::denied);
+  CHECK(f.authority->find(f.owner, "endless").expires_at == f.clock.time + 1h);
+  CHECK(events_of(f, "auth.denied").size() == 1);
+  f.authority->set_policy(f.owner, {{"never", "no"}});
+  CHECK(abort(f.owner, "endless") == Errc::denied);
+  f.authority->set_policy(f.owner, {{"never", "yes"}, {"longest-lifetime", "90d"}});
+  CHECK(abort(f.owner, "endless") == Errc::denied);
+  f.authority->rotate(f.owner, "own", {10h}); // its expiry stays: going back makes it nothing that it is not
+  CHECK_FALSE(abort(f.owner, "own"));
+  f.authority->set_policy(f.owner, {{"longest-lifetime", "any"}, {"most-pats", "3"}});
+  f.clock.time += 1h;
+  f.issue("third"); // in the seat of "endless", which has expired and would come back
+  CHECK(abort(f.owner, "endless") == Errc::denied);
+  f.authority->revoke(f.owner, "third");
+  CHECK_FALSE(abort(f.owner, "endless"));
+}
+
 TEST_CASE("many are minted in one transaction: all of them or none") {
   Fixture f;
   int left = 300;
