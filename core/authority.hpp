@@ -98,10 +98,10 @@ public:
   /// Throws Error{not_found, ambiguous, denied, failed, busy, full, unavailable}.
   Issued rotate(const Actor& actor, std::string_view selector, const Rotation& rotation);
   /// The same for a secret that may get lost on its way: where no grace is asked for, the old one dies when `hand_over`
-  /// has returned. Where that throws, the rotation is undone, and the error says what counts now; where the process
-  /// dies in it, both are good until the new one is first used. So there is never none. Who else rotates, aborts or
-  /// revokes meanwhile is right: nothing of theirs is undone, and where the secret that was handed over is dead by
-  /// then, this is Error{failed}.
+  /// has returned, and the token that it is given looks like that. Where that throws, the rotation is undone, and the
+  /// error says what counts now; where the process dies in it, both are good until the new one is first used. So there
+  /// is never none. Who else rotates, aborts or revokes meanwhile is right: nothing of theirs is undone, and where the
+  /// secret that was handed over is dead by then, this is Error{failed}.
   Token rotate(const Actor& actor, std::string_view selector, const Rotation& rotation,
                const std::function<void(const Issued&)>& hand_over);
   /// Goes back to the secret before, while its grace is open and the new one was not used. Throws like rotate().

@@ -62,7 +62,10 @@ Words revoked_words(const Token& token, Generation generation) {
   case Generation::retired:
     return {"its secret was replaced by a rotation", "the token's new secret"};
   case Generation::previous:
-    return {fmt::format("its secret was replaced, and is good until {}", time_of(token.previous->until)), {}};
+    return {fmt::format("its secret was replaced, and is good until {}",
+                        token.previous->until == PreviousSecret::k_open_end ? "the new one is first used"
+                                                                            : time_of(token.previous->until)),
+            {}};
   case Generation::current:
     break;
   }

@@ -14,8 +14,7 @@
 namespace caplet {
 namespace {
 
-/// Of a grace that only the first use of the new secret ends: the last moment that RFC 3339 can write.
-constexpr Instant k_open_end = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);
+constexpr Instant k_open_end = PreviousSecret::k_open_end;
 
 constexpr std::string_view k_rotate = "rotate tokens";
 
@@ -89,7 +88,10 @@ Token Authority::rotate(const Actor& actor, std::string_view selector, const Rot
   if (!grace_end) {
     first.ends = PreviousSecret::Ends::at_first_use;
   }
-  const Issued issued = rotate_until(actor, selector, first, grace_end.value_or(k_open_end), before);
+  Issued issued = rotate_until(actor, selector, first, grace_end.value_or(k_open_end), before);
+  if (!grace_end) {
+    issued.token.previous.reset(); // as it is once the secret is handed over
+  }
   try {
     hand_over(issued);
   } catch (const Error& e) {
@@ -208,8 +210,10 @@ Issued Authority::rotate_once(const Actor& actor, std::string_view selector, con
   Event entry = event(actor, action_of(token.kind, "rotate"), token);
   if (token.previous) {
     entry.reason =
-        fmt::format("the old secret is good until {}{}", format_rfc3339(token.previous->until),
-                    rotation.ends == PreviousSecret::Ends::at_first_use ? " or the new one's first use" : "");
+        token.previous->until == k_open_end
+            ? std::string("the old secret is good until the new one is handed over")
+            : fmt::format("the old secret is good until {}{}", format_rfc3339(token.previous->until),
+                          rotation.ends == PreviousSecret::Ends::at_first_use ? " or the new one's first use" : "");
   }
   change->append(entry);
   change->commit();

@@ -23,6 +23,8 @@ std::string_view to_string(TokenFormat format) noexcept;
 /// The secret that a rotation replaced, while it is still good.
 struct PreviousSecret {
   enum class Ends : std::uint8_t { in_time, at_first_use }; ///< of the new one
+  /// `until` of one that only the first use of the new secret ends: the last day that RFC 3339 can write.
+  static constexpr Instant k_open_end = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);
 
   Digest digest{};
   Instant until;

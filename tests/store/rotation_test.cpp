@@ -226,6 +226,9 @@ TEST_CASE("while a secret is handed over both are good, and then one") {
     next = issued.secret.text();
     CHECK(s.look(s.first.secret.text()) == Reason::ok); // as it stays where the process dies here
     CHECK(s.look(next) == Reason::ok);
+    CHECK_FALSE(issued.token.previous); // but that is not how it will be
+    const auto checks = s.authority->explain(s.authority->verify(s.first.secret.text()), {});
+    CHECK(checks.at(2).found == "its secret was replaced, and is good until the new one is first used");
     s.clock.time += 10000h;
     CHECK(s.look(s.first.secret.text()) == Reason::ok);
   });
