@@ -108,12 +108,14 @@ public:
   Token abort_rotation(const Actor& actor, std::string_view selector);
 
   /// Revokes by exact id or name; a prefix is refused, for it may hit another token tomorrow. What it has minted goes
-  /// with it. The records stay, for the audit. One that was revoked before is returned unchanged. On a full disk, space
-  /// that is kept for this is used. Throws Error{usage, not_found, ambiguous, denied, busy, full, unavailable}.
+  /// with it. The records stay, for the audit. One that was revoked before stays as it is, and what it has minted and
+  /// was spared then goes now. On a full disk, space that is kept for this is used. Throws Error{usage, not_found,
+  /// ambiguous, denied, busy, full, unavailable}.
   Revoked revoke(const Actor& actor, std::string_view selector, const Revocation& revocation = {});
   /// The live tokens that this one has minted, and what those have.
   std::vector<Token> descendants(const Actor& actor, const Token& token);
-  /// Drops the records of tokens that were revoked before a moment. How many. Throws Error{denied}.
+  /// Drops the records of tokens that were revoked before a moment. What they have minted, and is still there, counts
+  /// as minted by whoever minted them. How many. Throws Error{denied}.
   std::uint64_t prune(const Actor& actor, Instant before);
 
   // Looking.

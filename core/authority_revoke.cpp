@@ -38,6 +38,29 @@ std::vector<std::string> descendants_of(Records& records, const Token& root) {
   return ids;
 }
 
+/// Gives what the tokens that are to go have minted, and that stays, to the one which minted them, so that it goes with
+/// that one still. `makers`: of each that is to go, who minted it.
+void adopt(Transaction& change, const std::map<std::string, std::string, std::less<>>& makers) {
+  std::vector<std::string> orphans;
+  change.each_token([&](const Token& token) {
+    if (makers.contains(token.created_by) && !makers.contains(token.id)) {
+      orphans.push_back(token.id);
+    }
+    return true;
+  });
+  for (const std::string& id : orphans) {
+    Token orphan = *change.token(id);
+    for (auto found = makers.find(orphan.created_by); found != makers.end(); found = makers.find(orphan.created_by)) {
+      orphan.created_by = found->second; // a token is younger than its maker: this ends
+    }
+    change.update(orphan);
+    if (auto maker = change.token(orphan.created_by)) {
+      ++maker->children;
+      change.update(*maker);
+    }
+  }
+}
+
 } // namespace
 
 std::vector<Token> Authority::descendants(const Actor& actor, const Token& token) {
@@ -66,9 +89,6 @@ Revoked Authority::revoke(const Actor& actor, std::string_view selector, const R
 Revoked Authority::revoke_once(const Actor& actor, std::string_view selector, const Revocation& revocation) {
   const auto change = m_store.begin();
   Revoked revoked{find_own(*change, actor, selector), {}};
-  if (revoked.token.revoked_at) {
-    return revoked;
-  }
   const Instant now = m_clock.now();
   const auto end = [&](Token& token, std::string_view reason) {
     token.revoked_at = now;
@@ -77,7 +97,10 @@ Revoked Authority::revoke_once(const Actor& actor, std::string_view selector, co
     entry.reason = reason;
     change->append(entry);
   };
-  end(revoked.token, revocation.reason);
+  const bool was_revoked = revoked.token.revoked_at.has_value();
+  if (!was_revoked) {
+    end(revoked.token, revocation.reason);
+  }
   if (revocation.children == Revocation::Children::revoked) {
     for (const std::string& id : descendants_of(*change, revoked.token)) {
       auto child = change->token(id);
@@ -87,7 +110,9 @@ Revoked Authority::revoke_once(const Actor& actor, std::string_view selector, co
       }
     }
   }
-  change->commit();
+  if (!was_revoked || !revoked.children.empty()) {
+    change->commit();
+  }
   return revoked;
 }
 
@@ -96,24 +121,25 @@ std::uint64_t Authority::prune(const Actor& actor, Instant before) {
     refuse(actor, "prune tokens", "only the owner may");
   }
   const auto change = m_store.begin();
-  std::vector<std::string> ids;
+  std::map<std::string, std::string, std::less<>> makers; // of what goes
   change->each_token([&](const Token& token) {
     if (token.account == actor.account && token.revoked_at && *token.revoked_at < before) {
-      ids.push_back(token.id);
+      makers.emplace(token.id, token.created_by);
     }
     return true;
   });
-  if (ids.empty()) {
+  if (makers.empty()) {
     return 0;
   }
-  for (const std::string& id : ids) {
+  adopt(*change, makers);
+  for (const auto& [id, maker] : makers) {
     change->remove(id);
   }
   Event entry = event(actor, "account.token.prune", {});
-  entry.reason = fmt::format("{} revoked before {}", ids.size(), format_rfc3339(before));
+  entry.reason = fmt::format("{} revoked before {}", makers.size(), format_rfc3339(before));
   change->append(entry);
   change->commit();
-  return ids.size();
+  return makers.size();
 }
 
 } // namespace caplet

@@ -45,7 +45,7 @@ struct Token {
   std::string account;     ///< id of the account that owns it (the `sub` of a JWT)
   std::string name;        ///< check_name(); unique among the account's tokens that are not revoked
   std::string description; ///< check_description()
-  std::string created_by;  ///< id of the token that minted it; empty for the owner
+  std::string created_by;  ///< id of the token that minted it, or whose record it fell to; empty for the owner
   Digest digest{};         ///< Store::token_digest() of the token string
   Instant created_at;
   std::optional<Instant> expires_at; ///< nothing: never

@@ -138,6 +138,38 @@ TEST_CASE("the children of a token may be spared") {
   const Issued child = f.authority->issue(boss, {"child"});
   CHECK(f.authority->revoke(f.owner, "boss", {"", Revocation::Children::kept}).children.empty());
   CHECK(f.authority->verify(child.secret.text()).valid());
+  CHECK(f.authority->revoke(f.owner, "boss", {"", Revocation::Children::kept}).children.empty());
+  CHECK(f.authority->verify(child.secret.text()).valid());
+  // And go later.
+  CHECK(f.authority->revoke(f.owner, "boss").children.size() == 1);
+  CHECK_FALSE(f.authority->verify(child.secret.text()).valid());
+  CHECK(f.authority->revoke(f.owner, "boss").children.empty());
+  CHECK(events_of(f, "account.pat.revoke").size() == 2);
+}
+
+TEST_CASE("what was spared and outlives the record of its maker goes with that one's maker") {
+  Fixture f;
+  const Issued a = f.issue("a");
+  const auto child_of = [&](const Issued& maker, const std::string& name) {
+    return f.authority->issue(f.authority->authenticate(maker.secret.text(), 7), {name, "", std::nullopt});
+  };
+  const Issued b = child_of(a, "b");
+  const Issued c = child_of(b, "c");
+  const Issued d = child_of(c, "d");
+  const Issued alone = f.issue("alone");
+  const Issued left = child_of(alone, "left");
+  for (const char* each : {"b", "c", "alone"}) {
+    f.authority->revoke(f.owner, each, {"", Revocation::Children::kept});
+  }
+  f.clock.time += 1h;
+  CHECK(f.authority->prune(f.owner, f.clock.time) == 3);
+  CHECK(f.authority->find(f.owner, "d").created_by == a.token.id);
+  CHECK(f.authority->find(f.owner, "left").created_by.empty());
+  CHECK(f.authority->descendants(f.owner, f.authority->find(f.owner, "a")).size() == 1);
+  f.authority->revoke(f.owner, "a");
+  CHECK(f.authority->verify(d.secret.text()).reason == Reason::revoked);
+  CHECK(f.authority->verify(left.secret.text()).valid());
+  CHECK(f.store->check({}).problems.empty());
 }
 
 TEST_CASE("each limit in its order") {
