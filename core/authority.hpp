@@ -44,6 +44,7 @@ struct Revocation {
 struct Revoked {
   Token token;
   std::vector<Token> children; ///< that went with it
+  std::vector<Token> rotated;  ///< live ones whose secret these have given them: whoever had these may have that
 };
 
 /// The use cases: everything that caplet does with tokens, for a person and for a server alike. Each takes the actor
@@ -114,6 +115,8 @@ public:
   Revoked revoke(const Actor& actor, std::string_view selector, const Revocation& revocation = {});
   /// The live tokens that this one has minted, and what those have.
   std::vector<Token> descendants(const Actor& actor, const Token& token);
+  /// The live tokens that would stay, and whose secret this one, or one of those, has given them.
+  std::vector<Token> rotated_by(const Actor& actor, const Token& token);
   /// Drops the records of tokens that were revoked before a moment. What they have minted, and is still there, counts
   /// as minted by whoever minted them. How many. Throws Error{denied}.
   std::uint64_t prune(const Actor& actor, Instant before);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 namespace caplet {
 namespace {
@@ -61,7 +62,38 @@ void adopt(Transaction& change, const std::map<std::string, std::string, std::le
   }
 }
 
+/// The live tokens with a secret that this one, or one of those that it has minted, has given them; those are not among
+/// them.
+std::vector<Token> rotated_by_any(Records& records, const Token& root, const std::vector<std::string>& minted,
+                                  Instant now) {
+  std::set<std::string, std::less<>> ids(minted.begin(), minted.end());
+  std::uint64_t rotations = root.rotations;
+  for (const std::string& id : minted) {
+    const auto token = records.token(id);
+    rotations += token ? token->rotations : 0;
+  }
+  ids.insert(root.id);
+  std::vector<Token> rotated;
+  if (rotations == 0) { // as most have done none, and there may be many tokens to look at
+    return rotated;
+  }
+  records.each_token([&](const Token& each) {
+    const bool has_one = ids.contains(each.rotated_by) ||
+                         (each.previous && now < each.previous->until && ids.contains(each.previous->rotated_by));
+    if (has_one && !each.revoked_at && !ids.contains(each.id)) {
+      rotated.push_back(each);
+    }
+    return true;
+  });
+  return rotated;
+}
+
 } // namespace
+
+std::vector<Token> Authority::rotated_by(const Actor& actor, const Token& token) {
+  require(actor, "token:read", "read tokens");
+  return rotated_by_any(m_store, token, descendants_of(m_store, token), now());
+}
 
 std::vector<Token> Authority::descendants(const Actor& actor, const Token& token) {
   require(actor, "token:read", "read tokens");
@@ -88,7 +120,7 @@ Revoked Authority::revoke(const Actor& actor, std::string_view selector, const R
 
 Revoked Authority::revoke_once(const Actor& actor, std::string_view selector, const Revocation& revocation) {
   const auto change = m_store.begin();
-  Revoked revoked{find_own(*change, actor, selector), {}};
+  Revoked revoked{find_own(*change, actor, selector), {}, {}};
   const Instant now = m_clock.now();
   const auto end = [&](Token& token, std::string_view reason) {
     token.revoked_at = now;
@@ -101,8 +133,10 @@ Revoked Authority::revoke_once(const Actor& actor, std::string_view selector, co
   if (!was_revoked) {
     end(revoked.token, revocation.reason);
   }
+  std::vector<std::string> minted;
   if (revocation.children == Revocation::Children::revoked) {
-    for (const std::string& id : descendants_of(*change, revoked.token)) {
+    minted = descendants_of(*change, revoked.token);
+    for (const std::string& id : minted) {
       auto child = change->token(id);
       if (child && !child->revoked_at) {
         end(*child, fmt::format("with {}, which minted it", revoked.token.id));
@@ -110,6 +144,7 @@ Revoked Authority::revoke_once(const Actor& actor, std::string_view selector, co
       }
     }
   }
+  revoked.rotated = rotated_by_any(*change, revoked.token, minted, now);
   if (!was_revoked || !revoked.children.empty()) {
     change->commit();
   }

@@ -62,7 +62,8 @@ void replace_secret(Token& token, PreviousSecret::Ends ends, const std::optional
       token.previous.reset();
     }
     if (keeps_old) {
-      token.previous = PreviousSecret{token.digest, {}, ends, token.expires_at, token.signed_by, false};
+      token.previous =
+          PreviousSecret{token.digest, {}, ends, token.expires_at, token.signed_by, false, token.rotated_by};
     } else {
       retire(token, token.digest);
     }
@@ -206,7 +207,14 @@ Issued Authority::rotate_once(const Actor& actor, std::string_view selector, con
     token.digest = m_store.token_digest(secret.text());
     token.rotated_at = std::chrono::floor<std::chrono::seconds>(now);
   }
+  token.rotated_by = actor.id != token.id ? actor.id : std::string();
   change->update(token);
+  if (!token.rotated_by.empty()) {
+    if (auto self = change->token(actor.id)) {
+      ++self->rotations;
+      change->update(*self);
+    }
+  }
   Event entry = event(actor, action_of(token.kind, "rotate"), token);
   if (token.previous) {
     entry.reason =
@@ -253,6 +261,7 @@ void Authority::abort_once(const Actor& actor, std::string_view selector, Token&
   token.digest = token.previous->digest;
   token.expires_at = back.expires_at;
   token.signed_by = token.previous->signed_by;
+  token.rotated_by = token.previous->rotated_by;
   token.previous.reset();
   change->update(token);
   change->append(event(actor, action_of(token.kind, "abort"), token));
@@ -275,6 +284,7 @@ std::string Authority::undo_rotation(const Actor& actor, const Token& before, co
     token->expires_at = before.expires_at;
     token->signed_by = before.signed_by;
     token->rotated_at = before.rotated_at;
+    token->rotated_by = before.rotated_by;
     token->previous = before.previous;
     std::erase_if(token->retired, [&](const Digest& each) {
       return each == before.digest || (before.previous && each == before.previous->digest);

@@ -32,6 +32,7 @@ struct PreviousSecret {
   std::optional<Instant> expires_at; ///< of the token before the rotation: what an abort goes back to
   std::string signed_by;             ///< of a JWT
   bool replaced = false;             ///< the new one has been used: no way back
+  std::string rotated_by = {};       ///< as in Token
 
   bool operator==(const PreviousSecret&) const = default;
 };
@@ -65,6 +66,8 @@ struct Token {
   std::uint64_t children = 0;        ///< tokens that it has minted
   std::uint64_t scopes_used = 0;     ///< bit n: the n-th scope was asked for
   std::optional<Instant> rotated_at; ///< when it got the secret that it has now
+  std::string rotated_by;            ///< id of another token that gave it that one; else empty
+  std::uint64_t rotations = 0;       ///< how often it has given others a secret
   std::optional<PreviousSecret> previous;
   std::vector<Digest> retired; ///< of secrets that are no longer good, the newest first, at most k_most_retired
 

@@ -67,6 +67,10 @@ void print_plan(Context& context, const Actor& actor, const std::vector<Token>& 
     for (const Token& child : children) {
       context.out().line(fmt::format("  and {} ({})", child.id, escape(child.name)));
     }
+    for (const Token& other : context.authority().rotated_by(actor, token)) {
+      context.out().line(fmt::format("  and not {} ({}), to which it has given its secret: rotate that", other.id,
+                                     escape(other.name)));
+    }
   }
 }
 
@@ -88,6 +92,11 @@ int delete_each(Context& context, const Arguments& arguments, const Actor& actor
         context.out().line(fmt::format("Deleted token {}", child.id));
       }
       context.out().flush();
+      for (const Token& token : revoked.rotated) {
+        context.warn(
+            fmt::format("{} ({}) keeps the secret that what was deleted has given it", token.id, escape(token.name)));
+        context.hint(fmt::format("if that is known to others, give it another: caplet token rotate {}", token.id));
+      }
     } catch (const Error& e) {
       if (e.code() == Errc::not_found && arguments.has("if-exists")) {
         continue;

@@ -300,6 +300,47 @@ TEST_CASE("a secret in its grace gets its token no further") {
   CHECK(s.look(last) == Reason::revoked);
 }
 
+TEST_CASE("a revocation names the tokens to which the revoked one has given a secret") {
+  Scene s;
+  const auto names = [](const std::vector<Token>& tokens) {
+    std::string list;
+    for (const Token& token : tokens) {
+      list += token.name + " ";
+    }
+    return list;
+  };
+  const auto left_by = [&](const std::string& name) { return names(s.authority->revoke(s.owner, name).rotated); };
+  const auto as = [&](const std::string& secret) { return s.authority->authenticate(secret, 1); };
+  for (const char* name : {"renewed", "aborted", "graced", "lapsed"}) {
+    s.issue(name);
+  }
+  const std::string boss(s.issue("boss").secret.text());
+  const std::string child(s.authority->issue(as(boss), {"child", "", std::nullopt}).secret.text());
+  s.authority->rotate(as(child), "ci", {});
+  s.authority->rotate(as(boss), "boss", {1h});
+  const std::string now(s.authority->rotate(s.owner, "boss", {}).secret.text());
+  CHECK(names(s.authority->rotated_by(s.owner, s.authority->find(s.owner, "boss"))) == "ci ");
+  s.authority->rotate(as(now), "renewed", {});
+  s.authority->rotate(s.owner, "renewed", {}); // by the owner since
+  s.authority->rotate(as(now), "aborted", {});
+  s.authority->rotate(s.owner, "aborted", {1h});
+  s.authority->abort_rotation(s.owner, "aborted"); // and back
+  s.authority->rotate(as(now), "graced", {});
+  s.authority->rotate(s.owner, "graced", {2h}); // the one that it has given is good still
+  s.authority->rotate(as(now), "lapsed", {});
+  s.authority->rotate(s.owner, "lapsed", {1h});
+  CHECK_THROWS_AS(s.authority->rotate(as(now), "renewed", {},
+                                      [](const Issued&) { throw Error(Errc::output, "full", "try again"); }),
+                  Error); // nobody has seen that one
+  s.clock.time += 1h;
+  s.reopen();
+  CHECK(names(s.authority->rotated_by(s.owner, s.authority->find(s.owner, "boss"))) == "ci aborted graced ");
+  CHECK(left_by("boss") == "ci aborted graced ");
+  CHECK(left_by("boss") == "ci aborted graced ");
+  CHECK(left_by("renewed").empty());
+  CHECK(s.store->check({}).problems.empty());
+}
+
 TEST_CASE("a token gets no secret of one that may more") {
   Scene s; // "ci" never expires
   TokenRequest request{"boss", "", Ending(s.clock.time + 24h)};
