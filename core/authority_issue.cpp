@@ -55,6 +55,9 @@ public:
         draw(token, secret);
       }
     } while (!insert(token));
+    if (token.uses_taken > 0) {
+      m_maker->uses += token.uses_taken;
+    }
     m_change->append(m_authority.event(m_actor, action_of(token.kind, "mint"), token));
     ++m_minted;
     return token;
@@ -113,6 +116,7 @@ private:
     token.format = request.format;
     if (m_maker) {
       narrow(token, *m_maker);
+      token.uses_taken = m_maker->uses_limit > 0 ? token.uses_limit : 0;
     }
     if (token.format == TokenFormat::jwt && token.audiences.empty()) {
       token.audiences = {m_authority.m_store.info().issuer}; // a JWT says whom it is for, and then it is for no others

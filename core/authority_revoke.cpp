@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -37,6 +38,16 @@ std::vector<std::string> descendants_of(Records& records, const Token& root) {
     add_children(std::string(ids[next++]));
   }
   return ids;
+}
+
+/// What is left of the uses that a token's maker gave it is the maker's again.
+void give_back_uses(Transaction& change, const Token& token) {
+  const std::uint64_t left = std::min(token.uses_taken, token.uses_limit - std::min(token.uses, token.uses_limit));
+  auto maker = left > 0 ? change.token(token.created_by) : std::nullopt;
+  if (maker && !maker->revoked_at) {
+    maker->uses -= std::min(left, maker->uses);
+    change.update(*maker);
+  }
 }
 
 /// Gives what the tokens that are to go have minted, and that stays, to the one which minted them, so that it goes with
@@ -125,6 +136,7 @@ Revoked Authority::revoke_once(const Actor& actor, std::string_view selector, co
   const auto end = [&](Token& token, std::string_view reason) {
     token.revoked_at = now;
     change->update(token);
+    give_back_uses(*change, token);
     Event entry = event(actor, action_of(token.kind, "revoke"), token);
     entry.reason = reason;
     change->append(entry);

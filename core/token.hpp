@@ -56,7 +56,8 @@ struct Token {
   std::vector<std::string> scopes;    ///< of a `sat`; none for a `pat`, which may do everything
   std::optional<Instant> not_before;  ///< not valid before
   std::uint64_t uses_limit = 0;       ///< valid so many times; 0: any number
-  std::uint64_t uses = 0;             ///< counted where there is a limit
+  std::uint64_t uses = 0;             ///< counted where there is a limit, with what it gave to those it minted
+  std::uint64_t uses_taken = 0;       ///< of its uses, those that its maker gave it
   std::vector<Network> networks;      ///< valid from these addresses; none: from all
   std::vector<std::string> audiences; ///< valid for these; none: for all
   std::chrono::seconds idle_limit{0}; ///< expires when it was not used for so long; 0: never for that

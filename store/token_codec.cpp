@@ -179,6 +179,7 @@ void encode(FieldWriter& out, const Token& token) {
   out.text(30, token.rotated_by);
   out.text(31, token.previous ? token.previous->rotated_by : std::string());
   out.number(32, token.rotations);
+  out.number(33, token.uses_taken);
 }
 
 Token decode_token(std::string_view id, ByteView content) {
@@ -233,6 +234,7 @@ void decode(Token& token, std::string_view id, ByteView content) {
     throw_malformed_record();
   }
   token.rotations = in.number(32);
+  token.uses_taken = in.number(33);
   in.done();
 }
 

@@ -132,6 +132,58 @@ TEST_CASE("whoever asks for more than it has is recorded, and what it was aimed 
                                  "scoped id ci: may", "scoped id boss: may", "scoped : may"});
 }
 
+TEST_CASE("what a token with limited uses makes is used no more often than it could be itself") {
+  Fixture f;
+  TokenRequest request{"maker"};
+  request.uses_limit = 10;
+  const std::string secret = mint(f, request);
+  const Actor maker = f.authority->authenticate(secret, 7); // once
+  const auto uses = [&](std::string_view name) { return f.authority->find(f.owner, name).uses; };
+  const auto child = [&](const Actor& actor, const std::string& name, std::uint64_t limit) {
+    TokenRequest of{name};
+    of.uses_limit = limit;
+    return f.authority->issue(actor, of);
+  };
+  const Issued three = child(maker, "three", 3);
+  CHECK(uses("maker") == 4);
+  CHECK(failure([&] { child(maker, "seven", 7); }) == Errc::denied);
+  CHECK(uses("maker") == 4);
+  int lines = 3; // each of three: two are too many together
+  const auto next = [&]() -> std::optional<TokenRequest> {
+    TokenRequest of{"line-" + std::to_string(lines)};
+    of.uses_limit = 3;
+    return lines-- > 0 ? std::optional(of) : std::nullopt;
+  };
+  const auto told = [](const Token&, std::string_view) {};
+  CHECK(failure([&] { f.authority->issue_all(maker, next, told); }) == Errc::denied);
+  CHECK(uses("maker") == 4);
+  lines = 2;
+  f.authority->issue_all(maker, next, told);
+  CHECK(uses("maker") == 10);
+  CHECK(f.authority->verify(secret).reason == Reason::exhausted);
+  CHECK(failure([&] { child(maker, "more", 0); }) == Errc::denied);
+
+  // What was not used comes back, once: of three one was used to make another of one, which is not used.
+  const Issued one = child(f.authority->authenticate(three.secret.text(), 7), "one", 1);
+  CHECK(uses("three") == 2);
+  f.authority->revoke(f.owner, "one");
+  CHECK(uses("three") == 1);
+  f.authority->revoke(f.owner, "three");
+  CHECK(uses("maker") == 8);
+  f.authority->revoke(f.owner, "three");
+  f.authority->revoke(f.owner, "one");
+  CHECK(uses("maker") == 8);
+  CHECK(f.authority->verify(secret).valid());
+  CHECK(child(maker, "rest", 0).token.uses_limit == 2);
+  CHECK(uses("maker") == 10);
+  // Of a maker without a limit nothing is taken, and nothing comes back.
+  const Actor free = f.authority->authenticate(mint(f, {"free"}), 7);
+  child(free, "five", 5);
+  f.authority->revoke(f.owner, "five");
+  CHECK(uses("free") == 0);
+  CHECK(f.store->check({}).problems.empty());
+}
+
 TEST_CASE("the children of a token may be spared") {
   Fixture f;
   const Actor boss = f.authority->authenticate(mint(f, {"boss"}), 7);
