@@ -31,6 +31,9 @@ struct Rotation {
   std::chrono::seconds grace{0}; ///< for so long the old secret stays good; 0: it dies now
   PreviousSecret::Ends ends = PreviousSecret::Ends::in_time;
   std::optional<Ending> ending = {}; ///< a new expiry; nothing: it stays
+  /// The profile by whose login the actor acts. Where that token is the one that gets a new secret, the login gets it,
+  /// too, in the same transaction: else nobody could act by it any more.
+  std::optional<std::string> login = {};
 };
 
 /// How a token is revoked.
@@ -216,6 +219,11 @@ public:
 
 private:
   class Minting;
+  /// What a rotation changes, as it was.
+  struct BeforeRotation {
+    Token token;
+    std::optional<Credential> login; ///< where the rotation has replaced it
+  };
 
   void require_management(const Actor& actor, std::string_view what);
   [[noreturn]] void refuse(const Actor& actor, std::string_view what, std::string why, const Token& target = {});
@@ -228,15 +236,19 @@ private:
   void require_own(const Actor& actor, std::string_view selector, std::string_view what);
   Token find_own(Records& records, const Actor& actor, std::string_view selector);
   Issued rotate_until(const Actor& actor, std::string_view selector, const Rotation& rotation,
-                      const std::optional<Instant>& grace_end, Token& before);
+                      const std::optional<Instant>& grace_end, BeforeRotation& before);
   Issued rotate_once(const Actor& actor, std::string_view selector, const Rotation& rotation,
-                     const std::optional<Instant>& grace_end, Token& before);
+                     const std::optional<Instant>& grace_end, BeforeRotation& before);
   static void require_rotatable(Records& records, const Actor& actor, const Token& token);
   void abort_once(const Actor& actor, std::string_view selector, Token& token);
   static void require_allowed(Records& records, const Actor& actor, const Token& token, Token& renewed,
                               const std::optional<Ending>& ending, Instant now);
   Token renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation, Instant now);
-  std::string undo_rotation(const Actor& actor, const Token& before, const Token& issued);
+  std::string undo_rotation(const Actor& actor, const BeforeRotation& before, const Token& issued);
+  std::optional<Credential> keep_in_login(Transaction& change, const Actor& actor, const Rotation& rotation,
+                                          const Issued& issued);
+  void keep(Transaction& change, const Actor& actor, const std::string& profile, const Secret& token,
+            std::string_view id);
   std::optional<Token> end_old_secret(const Actor& actor, const Token& rotated);
   Signer signer(Transaction& change, const Actor& actor);
   SigningKey add_signing_key(Transaction& change, Signer& signer, std::string replaced);

@@ -77,13 +77,13 @@ void replace_secret(Token& token, PreviousSecret::Ends ends, const std::optional
 } // namespace
 
 Issued Authority::rotate(const Actor& actor, std::string_view selector, const Rotation& rotation) {
-  Token before;
+  BeforeRotation before;
   return rotate_until(actor, selector, rotation, grace_end_of(rotation, now()), before);
 }
 
 Token Authority::rotate(const Actor& actor, std::string_view selector, const Rotation& rotation,
                         const std::function<void(const Issued&)>& hand_over) {
-  Token before;
+  BeforeRotation before;
   const auto grace_end = grace_end_of(rotation, now());
   Rotation first = rotation;
   if (!grace_end) {
@@ -174,22 +174,22 @@ Token Authority::renewed(Records& records, const Actor& actor, const Token& toke
 
 /// `before`: gets the token as it was.
 Issued Authority::rotate_until(const Actor& actor, std::string_view selector, const Rotation& rotation,
-                               const std::optional<Instant>& grace_end, Token& before) {
+                               const std::optional<Instant>& grace_end, BeforeRotation& before) {
   require_own(actor, selector, k_rotate);
   try {
     await_next_second(find_own(m_store, actor, selector)); // before the store is locked
     return rotate_once(actor, selector, rotation, grace_end, before);
   } catch (const Error& e) {
-    note_denied(e, actor, k_rotate, before);
+    note_denied(e, actor, k_rotate, before.token);
     throw;
   }
 }
 
 Issued Authority::rotate_once(const Actor& actor, std::string_view selector, const Rotation& rotation,
-                              const std::optional<Instant>& grace_end, Token& before) {
+                              const std::optional<Instant>& grace_end, BeforeRotation& before) {
   const auto change = m_store.begin();
   Token token = find_own(*change, actor, selector);
-  before = token;
+  before.token = token;
   require_rotatable(*change, actor, token);
   const Instant now = std::chrono::floor<std::chrono::seconds>(this->now());
   if (token.revoked_at) {
@@ -224,8 +224,21 @@ Issued Authority::rotate_once(const Actor& actor, std::string_view selector, con
                           rotation.ends == PreviousSecret::Ends::at_first_use ? " or the new one's first use" : "");
   }
   change->append(entry);
+  Issued issued{std::move(token), std::move(secret)};
+  before.login = keep_in_login(*change, actor, rotation, issued);
   change->commit();
-  return {std::move(token), std::move(secret)};
+  return issued;
+}
+
+/// The login as it was, where it is the token's and now has the new secret.
+std::optional<Credential> Authority::keep_in_login(Transaction& change, const Actor& actor, const Rotation& rotation,
+                                                   const Issued& issued) {
+  auto login = rotation.login && actor.id == issued.token.id ? change.credential(*rotation.login) : std::nullopt;
+  if (!login || m_store.token_digest(login->token.text()) != actor.secret) {
+    return std::nullopt;
+  }
+  keep(change, actor, *rotation.login, issued.secret, issued.token.id);
+  return login;
 }
 
 Token Authority::abort_rotation(const Actor& actor, std::string_view selector) {
@@ -270,7 +283,8 @@ void Authority::abort_once(const Actor& actor, std::string_view selector, Token&
 
 /// Goes back to the token as it was, unless the secret that nobody has seen is no longer the one that counts: what
 /// others did to the token meanwhile, and may rely on, stays. What counts now, in a clause.
-std::string Authority::undo_rotation(const Actor& actor, const Token& before, const Token& issued) {
+std::string Authority::undo_rotation(const Actor& actor, const BeforeRotation& was, const Token& issued) {
+  const Token& before = was.token;
   try {
     const auto change = m_store.begin();
     auto token = change->token(issued.id);
@@ -294,6 +308,10 @@ std::string Authority::undo_rotation(const Actor& actor, const Token& before, co
     Event entry = event(actor, action_of(token->kind, "abort"), *token);
     entry.reason = "the secret could not be handed over";
     change->append(entry);
+    const auto login = was.login ? change->credential(was.login->profile) : std::nullopt;
+    if (login && m_store.token_digest(login->token.text()) == issued.digest) {
+      keep(*change, actor, was.login->profile, was.login->token, before.id);
+    }
     change->commit();
     return "the old secret still counts";
   } catch (const Error& e) {

@@ -219,6 +219,38 @@ TEST_CASE("a secret that died while it was handed over is no success") {
         }) == Errc::failed);
 }
 
+TEST_CASE("a login that rotates its own token keeps the new secret") {
+  Scene s;
+  const std::string first(s.first.secret.text());
+  s.authority->keep_login(s.owner, "work", Secret(first), s.first.token.id);
+  s.authority->keep_login(s.owner, "other", Secret(s.issue("other").secret.view()), {});
+  const auto kept = [&](const char* profile) { return std::string(s.authority->login(profile)->token.text()); };
+  const auto self = [&] { return s.authority->authenticate(kept("work"), 1); };
+  Rotation rotation;
+  rotation.login = "work";
+  CHECK_THROWS_AS(s.authority->rotate(self(), "ci", rotation,
+                                      [&](const Issued& issued) {
+                                        CHECK(kept("work") == issued.secret.text());
+                                        throw Error(Errc::output, "full", "try again");
+                                      }),
+                  Error);
+  CHECK(kept("work") == first);
+  std::string next;
+  s.authority->rotate(self(), "ci", rotation, [&](const Issued& issued) { next = issued.secret.text(); });
+  CHECK(kept("work") == next);
+  CHECK(s.look(kept("work")) == Reason::ok);
+  // What is another's, or not what the login has, stays as it is.
+  const std::string other = kept("other");
+  s.authority->rotate(self(), "other", rotation);
+  CHECK(kept("work") == next);
+  CHECK(kept("other") == other);
+  rotation.login = "other";
+  s.authority->rotate(self(), "ci", rotation);
+  CHECK(kept("other") == other);
+  s.reopen();
+  CHECK(s.store->check({}).problems.empty());
+}
+
 TEST_CASE("while a secret is handed over both are good, and then one") {
   Scene s;
   std::string next;
