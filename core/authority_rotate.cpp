@@ -2,6 +2,7 @@
 
 #include "core/authority.hpp"
 #include "core/error.hpp"
+#include "core/rotation.hpp"
 #include "core/seats.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"
@@ -17,38 +18,6 @@ namespace {
 constexpr Instant k_open_end = PreviousSecret::k_open_end;
 
 constexpr std::string_view k_rotate = "rotate tokens";
-
-/// Nothing where the old secret is to die at once.
-std::optional<Instant> grace_end_of(const Rotation& rotation, Instant now) {
-  return rotation.grace == std::chrono::seconds::zero()
-             ? std::nullopt
-             : std::optional<Instant>(
-                   std::min<Instant>(std::chrono::floor<std::chrono::seconds>(now) + rotation.grace, k_open_end));
-}
-
-void retire(Token& token, const Digest& digest) {
-  token.retired.insert(token.retired.begin(), digest);
-  if (token.retired.size() > Token::k_most_retired) {
-    token.retired.pop_back();
-  }
-}
-
-bool has_open_grace(const Token& token, Instant now) { return token.previous && now < token.previous->until; }
-
-/// Whether a secret is the token's, or the one before it in its grace.
-bool is_good(const Token& token, const Digest& digest, Instant now) {
-  return token.digest == digest || (has_open_grace(token, now) && token.previous->digest == digest);
-}
-
-/// Of a secret that died while it was handed over.
-Error overtaken(const Token& issued, bool is_revoked) {
-  return {Errc::failed,
-          fmt::format("the token \"{}\" was {} meanwhile, and the secret that was just handed over is dead",
-                      escape(issued.name), is_revoked ? "revoked" : "rotated, or its rotation aborted,"),
-          is_revoked
-              ? "make another one: caplet token create -n NAME"
-              : fmt::format("use the one that counts, or rotate it once more: caplet token rotate {}", issued.id)};
-}
 
 /// Gives up the secret that the token has now: it stays good until then, or is dead.
 void replace_secret(Token& token, PreviousSecret::Ends ends, const std::optional<Instant>& grace_end, Instant now) {
@@ -79,39 +48,6 @@ void replace_secret(Token& token, PreviousSecret::Ends ends, const std::optional
 Issued Authority::rotate(const Actor& actor, std::string_view selector, const Rotation& rotation) {
   BeforeRotation before;
   return rotate_until(actor, selector, rotation, grace_end_of(rotation, now()), before);
-}
-
-Token Authority::rotate(const Actor& actor, std::string_view selector, const Rotation& rotation,
-                        const std::function<void(const Issued&)>& hand_over) {
-  BeforeRotation before;
-  const auto grace_end = grace_end_of(rotation, now());
-  Rotation first = rotation;
-  if (!grace_end) {
-    first.ends = PreviousSecret::Ends::at_first_use;
-  }
-  Issued issued = rotate_until(actor, selector, first, grace_end.value_or(k_open_end), before);
-  if (!grace_end) {
-    issued.token.previous.reset(); // as it is once the secret is handed over
-  }
-  try {
-    hand_over(issued);
-  } catch (const Error& e) {
-    throw Error(e.code(), fmt::format("{}; {}", e.what(), undo_rotation(actor, before, issued.token)), e.hint());
-  } catch (...) {
-    undo_rotation(actor, before, issued.token);
-    throw;
-  }
-  std::optional<Token> left;
-  try {
-    left = grace_end ? m_store.token(issued.token.id) : end_old_secret(actor, issued.token);
-  } catch (const Error& e) {
-    throw Error(e.code(), fmt::format("the new secret is good, but the old secret could not be ended: {}", e.what()),
-                "it dies when the new one is first used");
-  }
-  if (!left || left->revoked_at || !is_good(*left, issued.token.digest, now())) {
-    throw overtaken(issued.token, !left || left->revoked_at);
-  }
-  return issued.token;
 }
 
 /// Refuses who would get more life than it has by a rotation. A secret that was replaced, in its grace, rotates
@@ -279,60 +215,6 @@ void Authority::abort_once(const Actor& actor, std::string_view selector, Token&
   change->update(token);
   change->append(event(actor, action_of(token.kind, "abort"), token));
   change->commit();
-}
-
-/// Goes back to the token as it was, unless the secret that nobody has seen is no longer the one that counts: what
-/// others did to the token meanwhile, and may rely on, stays. What counts now, in a clause.
-std::string Authority::undo_rotation(const Actor& actor, const BeforeRotation& was, const Token& issued) {
-  const Token& before = was.token;
-  try {
-    const auto change = m_store.begin();
-    auto token = change->token(issued.id);
-    if (!token || token->revoked_at) {
-      return "and the token was revoked meanwhile";
-    }
-    if (token->digest != issued.digest) {
-      return "and the token was rotated, or its rotation aborted, meanwhile: what that left counts";
-    }
-    token->digest = before.digest;
-    token->expires_at = before.expires_at;
-    token->signed_by = before.signed_by;
-    token->rotated_at = before.rotated_at;
-    token->rotated_by = before.rotated_by;
-    token->previous = before.previous;
-    std::erase_if(token->retired, [&](const Digest& each) {
-      return each == before.digest || (before.previous && each == before.previous->digest);
-    });
-    retire(*token, issued.digest);
-    change->update(*token);
-    Event entry = event(actor, action_of(token->kind, "abort"), *token);
-    entry.reason = "the secret could not be handed over";
-    change->append(entry);
-    const auto login = was.login ? change->credential(was.login->profile) : std::nullopt;
-    if (login && m_store.token_digest(login->token.text()) == issued.digest) {
-      keep(*change, actor, was.login->profile, was.login->token, before.id);
-    }
-    change->commit();
-    return "the old secret still counts";
-  } catch (const Error& e) {
-    return fmt::format("and the rotation could not be undone: {}; the old secret counts until the new one is used",
-                       e.what());
-  }
-}
-
-/// The token as it is now: its old secret has ended, where the new one is the one that counts.
-std::optional<Token> Authority::end_old_secret(const Actor& actor, const Token& rotated) {
-  const auto change = m_store.begin();
-  auto token = change->token(rotated.id);
-  if (!token || token->revoked_at || token->digest != rotated.digest || !token->previous) {
-    return token;
-  }
-  retire(*token, token->previous->digest);
-  token->previous.reset();
-  change->update(*token);
-  change->append(event(actor, action_of(token->kind, "retire"), *token));
-  change->commit();
-  return token;
 }
 
 } // namespace caplet
