@@ -101,8 +101,15 @@ void write_fields(JsonWriter& out, const Token& token, std::string_view account_
   out.key("format").text(to_string(token.format));
   out.key("created_by").text_or_null(token.created_by);
   out.key("rotated_at").time(token.rotated_at);
-  const auto& previous = token.previous;
-  out.key("old_secret_until").time(previous && previous->until > now ? std::optional(previous->until) : std::nullopt);
+  const auto& previous = token.previous && token.previous->until > now ? token.previous : std::nullopt;
+  const bool has_end = previous && previous->until != PreviousSecret::k_open_end;
+  out.key("old_secret_until").time(has_end ? std::optional(previous->until) : std::nullopt);
+  out.key("old_secret_ends");
+  if (previous) {
+    out.text(previous->ends == PreviousSecret::Ends::at_first_use ? "at_first_use" : "in_time");
+  } else {
+    out.null();
+  }
 }
 
 ordered_json to_json(const Token& token, std::string_view account_name, Instant now) {

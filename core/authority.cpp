@@ -44,8 +44,9 @@ std::optional<Token> last_revoked(Records& records, const Actor& actor, std::str
   return last;
 }
 
-Actor actor_of(const Token& token, std::uint32_t os_uid) {
-  return {Actor::Kind::token, token.id, token.name, token.account, token.kind == TokenKind::pat, os_uid, token.scopes};
+Actor actor_of(const Token& token, const Digest& secret, std::uint32_t os_uid) {
+  return {Actor::Kind::token,           token.id, token.name,   token.account,
+          token.kind == TokenKind::pat, os_uid,   token.scopes, secret};
 }
 
 } // namespace
@@ -69,7 +70,25 @@ Actor Authority::authenticate(std::string_view token, std::uint32_t os_uid) {
     throw Error(Errc::rejected, fmt::format("the token was rejected: {}", to_string(verdict.reason)),
                 "see why: caplet verify --explain; or give none, to act as the owner");
   }
-  return actor_of(*verdict.token, os_uid);
+  return actor_of(*verdict.token, m_store.token_digest(token), os_uid);
+}
+
+Actor Authority::authenticate_to_revoke(std::string_view token, std::uint32_t os_uid,
+                                        const std::vector<std::string>& selectors) {
+  const Verdict verdict = verify(token);
+  const bool is_misplaced = verdict.reason == Reason::network || verdict.reason == Reason::audience ||
+                            verdict.reason == Reason::not_yet_valid;
+  const bool names_itself =
+      verdict.token && std::all_of(selectors.begin(), selectors.end(), [&](const std::string& each) {
+        return each == verdict.token->id || name_key(each) == name_key(verdict.token->name);
+      });
+  if (!is_misplaced || !names_itself) {
+    return authenticate(token, os_uid);
+  }
+  Actor actor = actor_of(*verdict.token, m_store.token_digest(token), os_uid);
+  actor.may_manage = false;
+  actor.scopes.clear();
+  return actor;
 }
 
 bool Authority::may(const Actor& actor, std::string_view scope) {
@@ -95,8 +114,9 @@ void Authority::require_management(const Actor& actor, std::string_view what) {
   }
 }
 
-void Authority::refuse(const Actor& actor, std::string_view what, std::string why) {
-  note_may_not(actor, what);
+/// `target`: at which token it was aimed, where that is known.
+void Authority::refuse(const Actor& actor, std::string_view what, std::string why, const Token& target) {
+  note_may_not(actor, what, target);
   throw Error(Errc::denied, fmt::format(R"(the token "{}" may not {}: {})", escape(actor.name), what, why),
               "use a personal token, or be the owner");
 }
@@ -106,7 +126,7 @@ void Authority::note_owners_work(std::string_view token, std::uint32_t os_uid) n
     const Verdict verdict = verify(token);
     note_refusal(verdict, os_uid);
     if (verdict.valid()) {
-      note_may_not(actor_of(*verdict.token, os_uid), "do the owner's work");
+      note_may_not(actor_of(*verdict.token, m_store.token_digest(token), os_uid), "do the owner's work", {});
     }
   } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it is refused in any case
   }
@@ -121,8 +141,16 @@ std::string Authority::account_name(std::string_view id) {
   return account->name;
 }
 
+/// The token that a refused actor named, for the audit log alone; an empty one where there is none.
+Token Authority::aimed_at(const Actor& actor, std::string_view selector) {
+  auto token = looks_like_id(selector) ? m_store.token(selector) : m_store.token_named(actor.account, selector);
+  return token && token->account == actor.account ? std::move(*token) : Token();
+}
+
 Token Authority::find(const Actor& actor, std::string_view selector) {
-  require(actor, "token:read", "read tokens");
+  if (!may(actor, "token:read")) {
+    refuse(actor, "read tokens", "it lacks the scope token:read", aimed_at(actor, selector));
+  }
   return find_in(m_store, actor, selector);
 }
 
@@ -133,7 +161,7 @@ void Authority::each(const Actor& actor, const std::function<bool(const Token&)>
 
 void Authority::require_own(const Actor& actor, std::string_view selector, std::string_view what) {
   if (!actor.may_manage && selector != actor.id && name_key(selector) != name_key(actor.name)) {
-    refuse(actor, what, "a scoped token reaches itself alone");
+    refuse(actor, what, "a scoped token reaches itself alone", aimed_at(actor, selector));
   }
 }
 

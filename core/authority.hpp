@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "core/error.hpp"
 #include "core/event.hpp"
 #include "core/held_notes.hpp"
 #include "core/policy.hpp"
@@ -30,6 +31,9 @@ struct Rotation {
   std::chrono::seconds grace{0}; ///< for so long the old secret stays good; 0: it dies now
   PreviousSecret::Ends ends = PreviousSecret::Ends::in_time;
   std::optional<Ending> ending = {}; ///< a new expiry; nothing: it stays
+  /// The profile by whose login the actor acts. Where that token is the one that gets a new secret, the login gets it,
+  /// too, in the same transaction: else nobody could act by it any more.
+  std::optional<std::string> login = {};
 };
 
 /// How a token is revoked.
@@ -43,6 +47,7 @@ struct Revocation {
 struct Revoked {
   Token token;
   std::vector<Token> children; ///< that went with it
+  std::vector<Token> rotated;  ///< live ones whose secret these have given them: whoever had these may have that
 };
 
 /// The use cases: everything that caplet does with tokens, for a person and for a server alike. Each takes the actor
@@ -63,6 +68,9 @@ public:
   Actor owner(std::uint32_t os_uid);
   /// Who a token stands for; it counts as a use. Throws Error{rejected} with the verdict's reason.
   Actor authenticate(std::string_view token, std::uint32_t os_uid);
+  /// The same for a token that would revoke what these selectors name: where that is itself alone, it may wherever it
+  /// is shown, to whom and how early, for this only narrows. Such an actor reaches itself, and does nothing else.
+  Actor authenticate_to_revoke(std::string_view token, std::uint32_t os_uid, const std::vector<std::string>& selectors);
   /// Whether the actor may do what needs this scope; that a token has used the scope is noted, best effort.
   bool may(const Actor& actor, std::string_view scope);
   /// Refuses what needs a scope that the actor lacks, and records that it tried; else as may(). `what`: "list tokens".
@@ -96,22 +104,28 @@ public:
   /// Throws Error{not_found, ambiguous, denied, failed, busy, full, unavailable}.
   Issued rotate(const Actor& actor, std::string_view selector, const Rotation& rotation);
   /// The same for a secret that may get lost on its way: where no grace is asked for, the old one dies when `hand_over`
-  /// has returned. Where that throws, the rotation is undone; where the process dies in it, both are good until the new
-  /// one is first used. So there is never none.
+  /// has returned, and the token that it is given looks like that. Where that throws, the rotation is undone, and the
+  /// error says what counts now; where the process dies in it, both are good until the new one is first used. So there
+  /// is never none. Who else rotates, aborts or revokes meanwhile is right: nothing of theirs is undone, and where the
+  /// secret that was handed over is dead by then, this is Error{failed}.
   Token rotate(const Actor& actor, std::string_view selector, const Rotation& rotation,
                const std::function<void(const Issued&)>& hand_over);
   /// Goes back to the secret before, while its grace is open and the new one was not used. Throws like rotate().
   Token abort_rotation(const Actor& actor, std::string_view selector);
 
   /// Revokes by exact id or name; a prefix is refused, for it may hit another token tomorrow. What it has minted goes
-  /// with it. The records stay, for the audit. One that was revoked before is returned unchanged. On a full disk, space
-  /// that is kept for this is used. Throws Error{usage, not_found, ambiguous, denied, busy, full, unavailable}.
+  /// with it. The records stay, for the audit. One that was revoked before stays as it is, and what it has minted and
+  /// was spared then goes now. On a full disk, space that is kept for this is used. Throws Error{usage, not_found,
+  /// ambiguous, denied, busy, full, unavailable}.
   Revoked revoke(const Actor& actor, std::string_view selector, const Revocation& revocation = {});
   /// What revoke() would revoke; changes nothing. Throws the same, and records what is denied.
   Revoked would_revoke(const Actor& actor, std::string_view selector, Revocation::Children children);
   /// The live tokens that this one has minted, and what those have.
   std::vector<Token> descendants(const Actor& actor, const Token& token);
-  /// Drops the records of tokens that were revoked before a moment. How many. Throws Error{denied}.
+  /// The live tokens that would stay, and whose secret this one, or one of those, has given them.
+  std::vector<Token> rotated_by(const Actor& actor, const Token& token);
+  /// Drops the records of tokens that were revoked before a moment. What they have minted, and is still there, counts
+  /// as minted by whoever minted them. How many. Throws Error{denied}.
   std::uint64_t prune(const Actor& actor, Instant before);
 
   // Looking.
@@ -209,23 +223,41 @@ public:
 
 private:
   class Minting;
+  /// What a rotation changes, as it was.
+  struct BeforeRotation {
+    Token token;
+    std::optional<Credential> login; ///< where the rotation has replaced it
+  };
 
   void require_management(const Actor& actor, std::string_view what);
-  [[noreturn]] void refuse(const Actor& actor, std::string_view what, std::string why);
+  [[noreturn]] void refuse(const Actor& actor, std::string_view what, std::string why, const Token& target = {});
+  Token aimed_at(const Actor& actor, std::string_view selector);
   Event refusal(const Verdict& verdict, std::uint32_t os_uid) const;
   void write(const HeldNotes& notes, Transaction& change);
   void note_scope(const Actor& actor, std::string_view scope) noexcept;
-  void note_may_not(const Actor& actor, std::string_view what) noexcept;
+  void note_may_not(const Actor& actor, std::string_view what, const Token& target) noexcept;
+  void note_denied(const Error& error, const Actor& actor, std::string_view what, const Token& target) noexcept;
   void note_denied(const Event& event) noexcept;
   void require_own(const Actor& actor, std::string_view selector, std::string_view what);
   Token find_own(Records& records, const Actor& actor, std::string_view selector, std::string_view verb);
   Issued rotate_until(const Actor& actor, std::string_view selector, const Rotation& rotation,
-                      const std::optional<Instant>& grace_end, Token* before);
+                      const std::optional<Instant>& grace_end, BeforeRotation& before);
+  Issued rotate_once(const Actor& actor, std::string_view selector, const Rotation& rotation,
+                     const std::optional<Instant>& grace_end, BeforeRotation& before);
+  static void require_rotatable(Records& records, const Actor& actor, const Token& token);
+  void abort_once(const Actor& actor, std::string_view selector, Token& token);
+  static void require_allowed(Records& records, const Actor& actor, const Token& token, Token& renewed,
+                              const std::optional<Ending>& ending, Instant now);
   Token renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation, Instant now);
-  void undo_rotation(const Actor& actor, const Token& before);
-  void end_old_secret(const Actor& actor, const Token& rotated);
+  std::string undo_rotation(const Actor& actor, const BeforeRotation& before, const Token& issued);
+  std::optional<Credential> keep_in_login(Transaction& change, const Actor& actor, const Rotation& rotation,
+                                          const Issued& issued);
+  void keep(Transaction& change, const Actor& actor, const std::string& profile, const Secret& token,
+            std::string_view id);
+  std::optional<Token> end_old_secret(const Actor& actor, const Token& rotated);
   Signer signer(Transaction& change, const Actor& actor);
   SigningKey add_signing_key(Transaction& change, Signer& signer, std::string replaced);
+  void await_next_second(const Token& token) const;
   Secret sign(Token& token, const Signer& signer);
   std::variant<std::string, Verdict> claimed_id(std::string_view text);
   Verdict judge(std::string_view id, std::string_view text, const Presented& presented);

@@ -31,7 +31,18 @@ std::string list_of(const std::vector<Network>& networks) {
 
 std::string time_of(Instant time) { return format_rfc3339(std::chrono::floor<std::chrono::seconds>(time)); }
 
-Words expiry_words(const Token& token, bool fails) {
+std::string cure_of_expiry(const Token& token, const Policy& policy, Instant now) {
+  if (token.revoked_at) {
+    return "another token: caplet token create -n NAME";
+  }
+  if (token.expires_at && *token.expires_at <= now) {
+    return fmt::format("a new secret with a new expiry: caplet token rotate {} -e {}", token.id,
+                       duration_text(usual_lifetime(policy)));
+  }
+  return fmt::format("a new secret, with which its idle time begins anew: caplet token rotate {}", token.id);
+}
+
+Words expiry_words(const Token& token, bool fails, std::string cure) {
   const auto end = end_of(token);
   if (!end) {
     return {"it never expires", {}};
@@ -39,7 +50,7 @@ Words expiry_words(const Token& token, bool fails) {
   const bool idle = end != token.expires_at;
   return {fmt::format("{} {}{}", fails ? "it expired on" : "it expires on", time_of(*end),
                       idle ? fmt::format(", unused for {}", duration_text(token.idle_limit)) : ""),
-          fmt::format("a new secret with a new expiry: caplet token rotate {} -e 90d", token.id)};
+          std::move(cure)};
 }
 
 Words revoked_words(const Token& token, Generation generation) {
@@ -51,7 +62,10 @@ Words revoked_words(const Token& token, Generation generation) {
   case Generation::retired:
     return {"its secret was replaced by a rotation", "the token's new secret"};
   case Generation::previous:
-    return {fmt::format("its secret was replaced, and is good until {}", time_of(token.previous->until)), {}};
+    return {fmt::format("its secret was replaced, and is good until {}",
+                        token.previous->until == PreviousSecret::k_open_end ? "the new one is first used"
+                                                                            : time_of(token.previous->until)),
+            {}};
   case Generation::current:
     break;
   }
@@ -121,7 +135,7 @@ Check Authority::described(Reason reason, const Verdict& verdict, const Presente
     say(fails, revoked_words(token, verdict.generation));
     break;
   case Reason::expired:
-    say(fails, expiry_words(token, fails));
+    say(fails, expiry_words(token, fails, fails ? cure_of_expiry(token, m_store.policy(), now) : std::string()));
     break;
   case Reason::not_yet_valid:
     say(fails, {token.not_before ? fmt::format("it is good from {} on", time_of(*token.not_before))

@@ -11,6 +11,18 @@
 #include <algorithm>
 
 namespace caplet {
+namespace {
+
+constexpr std::string_view k_create = "create tokens";
+
+/// What a refused request was aimed at, for the audit log.
+Token named(const TokenRequest& request) {
+  Token token;
+  token.name = request.name;
+  return token;
+}
+
+} // namespace
 
 /// The minting of one or many tokens in a transaction: what is the same for all is looked up once.
 class Authority::Minting {
@@ -43,6 +55,9 @@ public:
         draw(token, secret);
       }
     } while (!insert(token));
+    if (token.uses_taken > 0) {
+      m_maker->uses += token.uses_taken;
+    }
     m_change->append(m_authority.event(m_actor, action_of(token.kind, "mint"), token));
     ++m_minted;
     return token;
@@ -101,6 +116,7 @@ private:
     token.format = request.format;
     if (m_maker) {
       narrow(token, *m_maker);
+      token.uses_taken = m_maker->uses_limit > 0 ? token.uses_limit : 0;
     }
     if (token.format == TokenFormat::jwt && token.audiences.empty()) {
       token.audiences = {m_authority.m_store.info().issuer}; // a JWT says whom it is for, and then it is for no others
@@ -145,35 +161,50 @@ private:
 };
 
 Issued Authority::issue(const Actor& actor, const TokenRequest& request) {
-  require_management(actor, "create tokens");
+  require_management(actor, k_create);
   check(request); // before the store is locked
-  Minting minting(*this, actor);
-  Secret secret;
-  Token token = minting.add(request, secret);
-  minting.commit();
-  return {std::move(token), std::move(secret)};
+  try {
+    Minting minting(*this, actor);
+    Secret secret;
+    Token token = minting.add(request, secret);
+    minting.commit();
+    return {std::move(token), std::move(secret)};
+  } catch (const Error& e) {
+    note_denied(e, actor, k_create, named(request));
+    throw;
+  }
 }
 
 Token Authority::preview(const Actor& actor, const TokenRequest& request) {
-  require_management(actor, "create tokens");
-  Secret secret;
-  return Minting(*this, actor).add(request, secret);
+  require_management(actor, k_create);
+  try {
+    Secret secret;
+    return Minting(*this, actor).add(request, secret);
+  } catch (const Error& e) {
+    note_denied(e, actor, k_create, named(request));
+    throw;
+  }
 }
 
 void Authority::issue_all(const Actor& actor, const NextRequest& next, const ToldOfToken& made, Trial trial) {
-  require_management(actor, "create tokens");
+  require_management(actor, k_create);
   auto request = next(); // before the store is locked: the first may take its time
   if (!request) {
     return;
   }
-  Minting minting(*this, actor);
-  Secret secret; // one for all: locked pages for each would cost more than all else
-  for (; request; request = next()) {
-    const Token token = minting.add(*request, secret);
-    made(token, secret.text());
-  }
-  if (trial == Trial::no) {
-    minting.commit();
+  try {
+    Minting minting(*this, actor);
+    Secret secret; // one for all: locked pages for each would cost more than all else
+    for (; request; request = next()) {
+      const Token token = minting.add(*request, secret);
+      made(token, secret.text());
+    }
+    if (trial == Trial::no) {
+      minting.commit();
+    }
+  } catch (const Error& e) {
+    note_denied(e, actor, k_create, request ? named(*request) : Token());
+    throw;
   }
 }
 

@@ -12,6 +12,8 @@
 namespace caplet {
 namespace {
 
+constexpr auto k_second = std::chrono::seconds(1);
+
 /// Whether a secret of the token was this string before, or is it still.
 bool was_secret(const Token& token, const Digest& digest) {
   return token.digest == digest || (token.previous && token.previous->digest == digest) ||
@@ -54,20 +56,30 @@ SigningKey Authority::add_signing_key(Transaction& change, Signer& signer, std::
   return key;
 }
 
-/// Gives a token its secret as a JWT. One that says the same as a secret which the token had before would be that very
-/// string, for a signature has nothing random in it: so each is issued a second later than the one before.
+/// Waits until the second is over in which a token in the JWT format got its secret, if it is that one still. One that
+/// says the same as a secret which the token had before would be that very string, for a signature has nothing random
+/// in it: so no two are issued in one second, and none in a second to come, which others would refuse.
+void Authority::await_next_second(const Token& token) const {
+  const Instant next = token.rotated_at.value_or(token.created_at) + k_second;
+  const Instant now = m_clock.now();
+  if (token.format == TokenFormat::jwt && now < next && next - now <= k_second) { // not where the clock was set back
+    m_clock.wait_until(next);
+  }
+}
+
+/// Gives a token its secret as a JWT.
 Secret Authority::sign(Token& token, const Signer& signer) {
-  constexpr auto k_second = std::chrono::seconds(1);
   Instant issued_at = token.created_at;
   if (token.digest != Digest{}) {
-    issued_at = std::max<Instant>(std::chrono::floor<std::chrono::seconds>(now()),
-                                  token.rotated_at.value_or(token.created_at) + k_second);
+    await_next_second(token);
+    issued_at = std::chrono::floor<std::chrono::seconds>(m_clock.now());
     token.rotated_at = issued_at;
   }
   Secret secret = sign_jwt(claims_of(token, m_store.info().issuer, issued_at), signer);
   Digest digest = m_store.token_digest(secret.text());
   while (was_secret(token, digest)) {
     issued_at += k_second;
+    m_clock.wait_until(issued_at);
     token.rotated_at = issued_at;
     secret = sign_jwt(claims_of(token, m_store.info().issuer, issued_at), signer);
     digest = m_store.token_digest(secret.text());

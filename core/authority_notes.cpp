@@ -138,13 +138,25 @@ void Authority::note_scope(const Actor& actor, std::string_view scope) noexcept 
   }
 }
 
-void Authority::note_may_not(const Actor& actor, std::string_view what) noexcept {
+void Authority::note_may_not(const Actor& actor, std::string_view what, const Token& target) noexcept {
   try {
-    Event entry = event(actor, std::string(k_denied), {});
+    Event entry = event(actor, std::string(k_denied), target);
     entry.outcome = Event::Outcome::denied;
     entry.reason = fmt::format("may not {}", what);
     note_denied(entry);
   } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it is refused in any case
+  }
+}
+
+/// Records that a token asked for more than it has, or than the policy lets anybody have. REQUIRES: no transaction is
+/// open.
+void Authority::note_denied(const Error& error, const Actor& actor, std::string_view what,
+                            const Token& target) noexcept {
+  if (error.code() == Errc::denied && actor.kind == Actor::Kind::token) {
+    try {
+      note_may_not(actor, fmt::format("{}: {}", what, error.what()), target);
+    } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it was refused in any case
+    }
   }
 }
 

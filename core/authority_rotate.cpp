@@ -2,6 +2,7 @@
 
 #include "core/authority.hpp"
 #include "core/error.hpp"
+#include "core/rotation.hpp"
 #include "core/seats.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"
@@ -9,29 +10,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace caplet {
 namespace {
 
-/// Of a grace that only the first use of the new secret ends: the last moment that RFC 3339 can write.
-constexpr Instant k_open_end = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);
+constexpr Instant k_open_end = PreviousSecret::k_open_end;
 
-/// Nothing where the old secret is to die at once.
-std::optional<Instant> grace_end_of(const Rotation& rotation, Instant now) {
-  return rotation.grace == std::chrono::seconds::zero()
-             ? std::nullopt
-             : std::optional<Instant>(
-                   std::min<Instant>(std::chrono::floor<std::chrono::seconds>(now) + rotation.grace, k_open_end));
-}
-
-void retire(Token& token, const Digest& digest) {
-  token.retired.insert(token.retired.begin(), digest);
-  if (token.retired.size() > Token::k_most_retired) {
-    token.retired.pop_back();
-  }
-}
-
-bool has_open_grace(const Token& token, Instant now) { return token.previous && now < token.previous->until; }
+constexpr std::string_view k_rotate = "rotate tokens";
 
 /// Gives up the secret that the token has now: it stays good until then, or is dead.
 void replace_secret(Token& token, PreviousSecret::Ends ends, const std::optional<Instant>& grace_end, Instant now) {
@@ -45,7 +31,8 @@ void replace_secret(Token& token, PreviousSecret::Ends ends, const std::optional
       token.previous.reset();
     }
     if (keeps_old) {
-      token.previous = PreviousSecret{token.digest, {}, ends, token.expires_at, token.signed_by, false};
+      token.previous =
+          PreviousSecret{token.digest, {}, ends, token.expires_at, token.signed_by, false, token.rotated_by};
     } else {
       retire(token, token.digest);
     }
@@ -59,66 +46,87 @@ void replace_secret(Token& token, PreviousSecret::Ends ends, const std::optional
 } // namespace
 
 Issued Authority::rotate(const Actor& actor, std::string_view selector, const Rotation& rotation) {
-  return rotate_until(actor, selector, rotation, grace_end_of(rotation, now()), nullptr);
+  BeforeRotation before;
+  return rotate_until(actor, selector, rotation, grace_end_of(rotation, now()), before);
 }
 
-Token Authority::rotate(const Actor& actor, std::string_view selector, const Rotation& rotation,
-                        const std::function<void(const Issued&)>& hand_over) {
-  Token before;
-  const auto grace_end = grace_end_of(rotation, now());
-  Rotation first = rotation;
-  if (!grace_end) {
-    first.ends = PreviousSecret::Ends::at_first_use;
+/// Refuses who would get more life than it has by a rotation. A secret that was replaced, in its grace, rotates
+/// nothing: not its own token, whose new secret is another's by now, and no other that could do that for it; nor does a
+/// token rotate those that it comes from. Throws Error{denied}.
+void Authority::require_rotatable(Records& records, const Actor& actor, const Token& token) {
+  if (actor.kind != Actor::Kind::token) {
+    return;
   }
-  const Issued issued = rotate_until(actor, selector, first, grace_end.value_or(k_open_end), &before);
-  try {
-    hand_over(issued);
-  } catch (...) {
-    undo_rotation(actor, before);
-    throw;
+  const auto self = records.token(actor.id);
+  if (!self || self->revoked_at || self->digest != actor.secret) {
+    throw Error(Errc::denied,
+                fmt::format("the secret of the token \"{}\" is not the one that counts now, and rotates nothing",
+                            escape(actor.name)),
+                "use its new secret, or be the owner");
   }
-  if (!grace_end) {
-    try {
-      end_old_secret(actor, issued.token);
-    } catch (const Error& e) {
-      throw Error(e.code(), fmt::format("the new secret is good, but the old secret could not be ended: {}", e.what()),
-                  "it dies when the new one is first used");
+  auto maker = records.token(self->created_by);
+  for (std::set<std::string> seen; maker && seen.insert(maker->id).second; maker = records.token(maker->created_by)) {
+    if (maker->id == token.id) {
+      throw Error(Errc::denied,
+                  fmt::format("the token \"{}\" comes from \"{}\", and does not rotate it", escape(actor.name),
+                              escape(token.name)),
+                  "use a token that was not made by it, or be the owner");
     }
   }
-  return issued.token;
 }
 
-/// The token as it will live on with its new secret.
-Token Authority::renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation,
-                         Instant now) {
+/// Refuses to make a token, by a rotation or by going back from one, what the policy or the actor's own token does not
+/// let anybody make. `ending`: its new expiry, which is put into `renewed`; nothing where it stays. Throws
+/// Error{denied}.
+void Authority::require_allowed(Records& records, const Actor& actor, const Token& token, Token& renewed,
+                                const std::optional<Ending>& ending, Instant now) {
   const auto self = actor.kind == Actor::Kind::token ? records.token(actor.id) : std::nullopt;
-  Token renewed = token;
-  if (rotation.ending) {
-    renewed.expires_at = allowed_end(*rotation.ending, records.policy(), self ? self->expires_at : std::nullopt, now);
+  if (ending) {
+    renewed.expires_at = allowed_end(*ending, records.policy(), self ? self->expires_at : std::nullopt, now);
   }
   if (self && self->id != token.id && !is_within(renewed, *self)) {
     throw Error(Errc::denied,
                 fmt::format("the token \"{}\" may more than the one that asks for its secret", escape(token.name)),
                 "give it an expiry that ends no later (-e), or be the owner");
   }
-  if (state_of(renewed, now) == TokenState::expired) {
-    throw Error(Errc::failed, fmt::format("the token \"{}\" has expired", escape(token.name)),
-                "give it a new expiry with its new secret: -e 90d");
-  }
   if (!is_live(token, now) && is_live(renewed, now)) { // it comes back to life
     Seats(records, records.policy(), token.account, now).take(token.kind);
+  }
+}
+
+/// The token as it will live on with its new secret.
+Token Authority::renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation,
+                         Instant now) {
+  Token renewed = token;
+  renewed.rotated_at = now; // from when on it is idle
+  require_allowed(records, actor, token, renewed, rotation.ending, now);
+  if (state_of(renewed, now) == TokenState::expired) {
+    throw Error(Errc::failed, fmt::format("the token \"{}\" has expired", escape(token.name)),
+                fmt::format("give it a new expiry with its new secret: -e {}",
+                            duration_text(usual_lifetime(records.policy()))));
   }
   return renewed;
 }
 
+/// `before`: gets the token as it was.
 Issued Authority::rotate_until(const Actor& actor, std::string_view selector, const Rotation& rotation,
-                               const std::optional<Instant>& grace_end, Token* before) {
-  require_own(actor, selector, "rotate tokens");
+                               const std::optional<Instant>& grace_end, BeforeRotation& before) {
+  require_own(actor, selector, k_rotate);
+  try {
+    await_next_second(find_own(m_store, actor, selector, "rotate")); // before the store is locked
+    return rotate_once(actor, selector, rotation, grace_end, before);
+  } catch (const Error& e) {
+    note_denied(e, actor, k_rotate, before.token);
+    throw;
+  }
+}
+
+Issued Authority::rotate_once(const Actor& actor, std::string_view selector, const Rotation& rotation,
+                              const std::optional<Instant>& grace_end, BeforeRotation& before) {
   const auto change = m_store.begin();
   Token token = find_own(*change, actor, selector, "rotate");
-  if (before != nullptr) {
-    *before = token;
-  }
+  before.token = token;
+  require_rotatable(*change, actor, token);
   const Instant now = std::chrono::floor<std::chrono::seconds>(this->now());
   if (token.revoked_at) {
     throw Error(Errc::failed, fmt::format("the token \"{}\" was revoked", escape(token.name)),
@@ -135,22 +143,57 @@ Issued Authority::rotate_until(const Actor& actor, std::string_view selector, co
     token.digest = m_store.token_digest(secret.text());
     token.rotated_at = std::chrono::floor<std::chrono::seconds>(now);
   }
+  token.rotated_by = actor.id != token.id ? actor.id : std::string();
   change->update(token);
+  if (!token.rotated_by.empty()) {
+    if (auto self = change->token(actor.id)) {
+      ++self->rotations;
+      change->update(*self);
+    }
+  }
   Event entry = event(actor, action_of(token.kind, "rotate"), token);
   if (token.previous) {
     entry.reason =
-        fmt::format("the old secret is good until {}{}", format_rfc3339(token.previous->until),
-                    rotation.ends == PreviousSecret::Ends::at_first_use ? " or the new one's first use" : "");
+        token.previous->until == k_open_end
+            ? std::string("the old secret is good until the new one is handed over")
+            : fmt::format("the old secret is good until {}{}", format_rfc3339(token.previous->until),
+                          rotation.ends == PreviousSecret::Ends::at_first_use ? " or the new one's first use" : "");
   }
   change->append(entry);
+  Issued issued{std::move(token), std::move(secret)};
+  before.login = keep_in_login(*change, actor, rotation, issued);
   change->commit();
-  return {std::move(token), std::move(secret)};
+  return issued;
+}
+
+/// The login as it was, where it is the token's and now has the new secret.
+std::optional<Credential> Authority::keep_in_login(Transaction& change, const Actor& actor, const Rotation& rotation,
+                                                   const Issued& issued) {
+  auto login = rotation.login && actor.id == issued.token.id ? change.credential(*rotation.login) : std::nullopt;
+  if (!login || m_store.token_digest(login->token.text()) != actor.secret) {
+    return std::nullopt;
+  }
+  keep(change, actor, *rotation.login, issued.secret, issued.token.id);
+  return login;
 }
 
 Token Authority::abort_rotation(const Actor& actor, std::string_view selector) {
-  require_own(actor, selector, "rotate tokens");
+  require_own(actor, selector, k_rotate);
+  Token token;
+  try {
+    abort_once(actor, selector, token);
+  } catch (const Error& e) {
+    note_denied(e, actor, k_rotate, token);
+    throw;
+  }
+  return token;
+}
+
+/// `token`: gets the token as it is then.
+void Authority::abort_once(const Actor& actor, std::string_view selector, Token& token) {
   const auto change = m_store.begin();
-  Token token = find_own(*change, actor, selector, "rotate --abort");
+  token = find_own(*change, actor, selector, "rotate --abort");
+  require_rotatable(*change, actor, token);
   if (!has_open_grace(token, now()) || token.revoked_at) {
     throw Error(Errc::failed, fmt::format("no rotation of the token \"{}\" is under way", escape(token.name)),
                 "only one with a grace can be undone, until that is over: caplet token rotate --grace 1h");
@@ -159,48 +202,18 @@ Token Authority::abort_rotation(const Actor& actor, std::string_view selector) {
     throw Error(Errc::failed, fmt::format("the new secret of the token \"{}\" has been used", escape(token.name)),
                 "going back would break whoever uses it; rotate it again: caplet token rotate");
   }
+  Token back = token;
+  back.expires_at = token.previous->expires_at;
+  const auto ending = back.expires_at == token.expires_at ? std::nullopt : std::optional(Ending(back.expires_at));
+  require_allowed(*change, actor, token, back, ending, now());
   retire(token, token.digest);
   token.digest = token.previous->digest;
-  token.expires_at = token.previous->expires_at;
+  token.expires_at = back.expires_at;
   token.signed_by = token.previous->signed_by;
+  token.rotated_by = token.previous->rotated_by;
   token.previous.reset();
   change->update(token);
   change->append(event(actor, action_of(token.kind, "abort"), token));
-  change->commit();
-  return token;
-}
-
-void Authority::undo_rotation(const Actor& actor, const Token& before) {
-  const auto change = m_store.begin();
-  auto token = change->token(before.id);
-  if (!token || token->revoked_at || token->digest == before.digest) {
-    return;
-  }
-  const Digest unseen = token->digest;
-  token->digest = before.digest;
-  token->expires_at = before.expires_at;
-  token->signed_by = before.signed_by;
-  token->rotated_at = before.rotated_at;
-  token->previous = before.previous;
-  token->retired = before.retired;
-  retire(*token, unseen);
-  change->update(*token);
-  Event entry = event(actor, action_of(token->kind, "abort"), *token);
-  entry.reason = "the secret could not be handed over";
-  change->append(entry);
-  change->commit();
-}
-
-void Authority::end_old_secret(const Actor& actor, const Token& rotated) {
-  const auto change = m_store.begin();
-  auto token = change->token(rotated.id);
-  if (!token || token->revoked_at || token->digest != rotated.digest || !token->previous) {
-    return; // rotated once more meanwhile, or in use already
-  }
-  retire(*token, token->previous->digest);
-  token->previous.reset();
-  change->update(*token);
-  change->append(event(actor, action_of(token->kind, "retire"), *token));
   change->commit();
 }
 

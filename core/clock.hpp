@@ -13,6 +13,8 @@ class Clock {
 public:
   virtual ~Clock() = default;
   virtual Instant now() const = 0;
+  /// Returns when it is that moment.
+  virtual void wait_until(Instant moment) const;
 };
 
 class SystemClock final : public Clock {

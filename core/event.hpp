@@ -20,6 +20,7 @@ struct Actor {
   bool may_manage = true;               ///< the owner and every `pat`; a `sat` never
   std::uint32_t os_uid = 0;             ///< numeric id of the operating system's user behind it
   std::vector<std::string> scopes = {}; ///< of a `sat`: all that it may do
+  Digest secret{};                      ///< Store::token_digest() of what it showed, of a token
 };
 
 /// One entry of the audit log.

@@ -74,6 +74,10 @@ constexpr std::array k_rules{
 
 } // namespace
 
+std::chrono::seconds usual_lifetime(const Policy& policy) noexcept {
+  return std::min(policy.default_lifetime, policy.longest_lifetime.value_or(policy.default_lifetime));
+}
+
 std::span<const PolicyRule> policy_rules() noexcept { return k_rules; }
 
 const PolicyRule& policy_rule(std::string_view key) {

@@ -22,6 +22,9 @@ struct Policy {
   bool operator==(const Policy&) const = default;
 };
 
+/// The lifetime to propose to somebody who has to name one: the policy allows it.
+std::chrono::seconds usual_lifetime(const Policy& policy) noexcept;
+
 /// One rule as text: what `caplet store policy` reads and prints.
 struct PolicyRule {
   std::string_view key;  ///< `default-lifetime`

@@ -53,7 +53,7 @@ std::optional<Instant> end_of(const Token& token) noexcept {
 
 Instant idle_since(const Token& token) noexcept {
   const Instant usable_from = std::max(token.created_at, token.not_before.value_or(token.created_at));
-  return std::max(usable_from, token.last_used_at.value_or(usable_from));
+  return std::max({usable_from, token.last_used_at.value_or(usable_from), token.rotated_at.value_or(usable_from)});
 }
 
 bool is_unused_for(const Token& token, std::chrono::seconds time, Instant now) noexcept {

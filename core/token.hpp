@@ -23,6 +23,8 @@ std::string_view to_string(TokenFormat format) noexcept;
 /// The secret that a rotation replaced, while it is still good.
 struct PreviousSecret {
   enum class Ends : std::uint8_t { in_time, at_first_use }; ///< of the new one
+  /// `until` of one that only the first use of the new secret ends: the last day that RFC 3339 can write.
+  static constexpr Instant k_open_end = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);
 
   Digest digest{};
   Instant until;
@@ -30,6 +32,7 @@ struct PreviousSecret {
   std::optional<Instant> expires_at; ///< of the token before the rotation: what an abort goes back to
   std::string signed_by;             ///< of a JWT
   bool replaced = false;             ///< the new one has been used: no way back
+  std::string rotated_by = {};       ///< as in Token
 
   bool operator==(const PreviousSecret&) const = default;
 };
@@ -43,7 +46,7 @@ struct Token {
   std::string account;     ///< id of the account that owns it (the `sub` of a JWT)
   std::string name;        ///< check_name(); unique among the account's tokens that are not revoked
   std::string description; ///< check_description()
-  std::string created_by;  ///< id of the token that minted it; empty for the owner
+  std::string created_by;  ///< id of the token that minted it, or whose record it fell to; empty for the owner
   Digest digest{};         ///< Store::token_digest() of the token string
   Instant created_at;
   std::optional<Instant> expires_at; ///< nothing: never
@@ -53,7 +56,8 @@ struct Token {
   std::vector<std::string> scopes;    ///< of a `sat`; none for a `pat`, which may do everything
   std::optional<Instant> not_before;  ///< not valid before
   std::uint64_t uses_limit = 0;       ///< valid so many times; 0: any number
-  std::uint64_t uses = 0;             ///< counted where there is a limit
+  std::uint64_t uses = 0;             ///< counted where there is a limit, with what it gave to those it minted
+  std::uint64_t uses_taken = 0;       ///< of its uses, those that its maker gave it
   std::vector<Network> networks;      ///< valid from these addresses; none: from all
   std::vector<std::string> audiences; ///< valid for these; none: for all
   std::chrono::seconds idle_limit{0}; ///< expires when it was not used for so long; 0: never for that
@@ -63,6 +67,8 @@ struct Token {
   std::uint64_t children = 0;        ///< tokens that it has minted
   std::uint64_t scopes_used = 0;     ///< bit n: the n-th scope was asked for
   std::optional<Instant> rotated_at; ///< when it got the secret that it has now
+  std::string rotated_by;            ///< id of another token that gave it that one; else empty
+  std::uint64_t rotations = 0;       ///< how often it has given others a secret
   std::optional<PreviousSecret> previous;
   std::vector<Digest> retired; ///< of secrets that are no longer good, the newest first, at most k_most_retired
 
@@ -83,7 +89,7 @@ bool is_live(const Token& token, Instant now) noexcept;
 /// When it expires if nobody uses it: the earlier of `expires_at` and the end of its idle time. Nothing: never.
 std::optional<Instant> end_of(const Token& token) noexcept;
 
-/// Since when nobody has used it: its last use, or else the moment from which it could be used.
+/// Since when nobody has used it: its last use or rotation, or else the moment from which it could be used.
 Instant idle_since(const Token& token) noexcept;
 bool is_unused_for(const Token& token, std::chrono::seconds time, Instant now) noexcept;
 

@@ -64,7 +64,8 @@ std::optional<Instant> allowed_end(const Ending& ending, const Policy& policy, c
 /// limits the other is missing in it.
 bool is_within(const Token& token, const Token& other);
 
-/// Makes what a token mints no wider than itself: what was not asked for is inherited, what is wider is refused.
+/// Makes what a token mints no wider than itself: what was not asked for is inherited, what is wider is refused. Of its
+/// uses, where they are limited, it can give those that are left; whoever mints takes them off (Token::uses_taken).
 /// Throws Error{denied}.
 void narrow(Token& child, const Token& maker);
 

@@ -9,9 +9,13 @@ namespace caplet {
 namespace {
 
 constexpr auto k_grain = std::chrono::minutes(1);
+constexpr auto k_fine_grain = std::chrono::seconds(1);
+constexpr auto k_short_idle_limit = std::chrono::minutes(10); ///< of which a minute is too much to be left out
 
-bool is_stale(const std::optional<Instant>& last, Instant now) {
-  return !last || now - *last >= k_grain || now < *last;
+bool is_stale(const Token& token, Instant now) {
+  const bool ends_soon = token.idle_limit > std::chrono::seconds::zero() && token.idle_limit < k_short_idle_limit;
+  const auto& last = token.last_used_at;
+  return !last || now - *last >= (ends_soon ? k_fine_grain : k_grain) || now < *last;
 }
 
 } // namespace
@@ -32,12 +36,12 @@ bool settles_rotation(const Token& token, const Verdict& verdict) noexcept {
 }
 
 bool is_worth_noting(const Token& token, const Verdict& verdict, Instant now) noexcept {
-  return is_stale(token.last_used_at, now) || (token.scopes_used | verdict.scopes_asked) != token.scopes_used ||
+  return is_stale(token, now) || (token.scopes_used | verdict.scopes_asked) != token.scopes_used ||
          settles_rotation(token, verdict);
 }
 
 void note_use(Token& token, const Verdict& verdict, Instant now) {
-  if (is_stale(token.last_used_at, now)) {
+  if (is_stale(token, now)) {
     token.last_used_at = std::chrono::floor<std::chrono::seconds>(now);
   }
   token.scopes_used |= verdict.scopes_asked;

@@ -176,6 +176,10 @@ void encode(FieldWriter& out, const Token& token) {
     encode_previous(out, *token.previous);
   }
   encode_digests(out, 29, token.retired);
+  out.text(30, token.rotated_by);
+  out.text(31, token.previous ? token.previous->rotated_by : std::string());
+  out.number(32, token.rotations);
+  out.number(33, token.uses_taken);
 }
 
 Token decode_token(std::string_view id, ByteView content) {
@@ -222,6 +226,15 @@ void decode(Token& token, std::string_view id, ByteView content) {
   token.rotated_at = in.optional_time(23);
   token.previous = decode_previous(in);
   token.retired = decode_digests(in.value(29));
+  token.rotated_by = in.text(30);
+  std::string previous_by(in.text(31));
+  if (token.previous) {
+    token.previous->rotated_by = std::move(previous_by);
+  } else if (!previous_by.empty()) {
+    throw_malformed_record();
+  }
+  token.rotations = in.number(32);
+  token.uses_taken = in.number(33);
   in.done();
 }
 

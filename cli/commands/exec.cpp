@@ -304,7 +304,9 @@ constinit const Command k_exec{
     .summary = "Run a command with a token of its own, which ends with it.",
     .details =
         "The token is minted for the command, with the scopes given, no wider than yours and no longer than --for "
-        "or your own token's life. It is revoked when the command ends; when caplet is killed, by a process that "
+        "or your own token's life; where your token's uses are limited, it has those that are left, and gives back "
+        "what "
+        "it does not use. It is revoked when the command ends; when caplet is killed, by a process that "
         "waits for that; and where that is killed, too, it expires. The command has your terminal and your "
         "environment, but none of caplet's other secrets. The exit status is the command's own, 128 and the number "
         "of the signal that ended it, 125 when caplet failed, 126 when the command cannot be executed, 127 when "

@@ -103,7 +103,8 @@ constinit const Command k_token_create{
     .details =
         "The token alone goes to standard output, the words around it to standard error. Without --scope it is a "
         "personal token, which may do all that its account may; with it, a scoped one, which may do that and "
-        "nothing else, and makes no tokens. What a token makes is no wider than itself, and goes when it goes. --from "
+        "nothing else, and makes no tokens. What a token makes is no wider than itself, and goes when it goes. A token "
+        "that is limited to networks or audiences acts where those fit; itself it may delete anywhere. --from "
         "reads one JSON object a line, with the keys name, description, expires, scopes, functions, not_before, uses, "
         "networks, audiences, expires_unused, meta and format, and writes one a line with the record and its token; "
         "the "

@@ -3,6 +3,7 @@
 #include "cli/prompt.hpp"
 #include "cli/token_lookup.hpp"
 #include "cli/token_options.hpp"
+#include "cli/token_source.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
 #include "core/redaction.hpp"
@@ -10,6 +11,7 @@
 #include "core/time_text.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -59,7 +61,8 @@ void check_options(const Arguments& arguments) {
 class Deletion {
 public:
   Deletion(Context& context, const Arguments& arguments)
-      : m_context(context), m_arguments(arguments), m_authority(context.authority()), m_actor(context.actor(arguments)),
+      : m_context(context), m_arguments(arguments), m_authority(context.authority()),
+        m_actor(actor_of(context, arguments)),
         // Somebody who revokes a leaked token may well quote it: the token goes, and its secret is left out of the log.
         m_revocation{redact_tokens(arguments.value("reason").value_or("")),
                      arguments.has("keep-children") ? Revocation::Children::kept : Revocation::Children::revoked} {
@@ -90,7 +93,16 @@ private:
   struct Part {
     Token token;
     std::vector<Token> children;
+    std::vector<Token> rotated; ///< live ones that keep the secret which these have given them
   };
+
+  /// A token that revokes itself alone may do so wherever it is.
+  static Actor actor_of(Context& context, const Arguments& arguments) {
+    const auto token = acting_token(context, arguments);
+    const auto& named = arguments.positionals();
+    return token && !named.empty() ? context.authority().authenticate_to_revoke(token->text(), ::geteuid(), named)
+                                   : context.actor(token);
+  }
 
   /// Goes on past a token that cannot be deleted, and reports it.
   template <typename Work>
@@ -144,7 +156,7 @@ private:
     if (!m_ids.insert(would.token.id).second) {
       return;
     }
-    Part part{std::move(would.token), {}};
+    Part part{std::move(would.token), {}, std::move(would.rotated)};
     for (Token& child : would.children) {
       if (m_ids.insert(child.id).second) {
         part.children.push_back(std::move(child));
@@ -154,17 +166,21 @@ private:
   }
 
   void print() {
-    for (const auto& [token, children] : m_parts) {
+    for (const auto& [token, children, rotated] : m_parts) {
+      const std::string with = children.empty() ? "" : fmt::format(", and {} that it made", children.size());
       if (token.revoked_at) {
-        m_context.out().line(fmt::format("Already deleted {} ({})", token.id, escape(token.name)));
-        continue;
+        m_context.out().line(fmt::format("Already deleted {} ({}){}", token.id, escape(token.name), with));
+      } else {
+        m_context.out().line(fmt::format(
+            "Would delete {} ({}), last used {}{}", token.id, escape(token.name),
+            token.last_used_at ? local_time_and_distance(*token.last_used_at, m_context.now()) : "never", with));
       }
-      m_context.out().line(
-          fmt::format("Would delete {} ({}), last used {}{}", token.id, escape(token.name),
-                      token.last_used_at ? local_time_and_distance(*token.last_used_at, m_context.now()) : "never",
-                      children.empty() ? "" : fmt::format(", and {} that it made", children.size())));
       for (const Token& child : children) {
         m_context.out().line(fmt::format("  and {} ({})", child.id, escape(child.name)));
+      }
+      for (const Token& other : rotated) {
+        m_context.out().line(fmt::format("  and not {} ({}), to which it has given its secret: rotate that", other.id,
+                                         escape(other.name)));
       }
     }
   }
@@ -174,7 +190,7 @@ private:
     if (m_arguments.has("yes")) {
       return;
     }
-    for (const auto& [token, children] : m_parts) {
+    for (const auto& [token, children, rotated] : m_parts) {
       for (const Token& child : children) {
         m_context.err().line(
             fmt::format("With {} goes {} ({}), which it made", escape(token.name), child.id, escape(child.name)));
@@ -200,6 +216,11 @@ private:
           m_context.out().line(fmt::format("Deleted token {}", child.id));
         }
         m_context.out().flush();
+        for (const Token& token : revoked.rotated) {
+          m_context.warn(
+              fmt::format("{} ({}) keeps the secret that what was deleted has given it", token.id, escape(token.name)));
+          m_context.hint(fmt::format("if that is known to others, give it another: caplet token rotate {}", token.id));
+        }
       });
     }
   }

@@ -3,6 +3,7 @@
 #include "cli/secret_view.hpp"
 #include "cli/token_lookup.hpp"
 #include "cli/token_options.hpp"
+#include "cli/token_source.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
 
@@ -62,11 +63,15 @@ int run_rotate(Context& context, const Arguments& arguments) {
   if (arguments.has("abort")) {
     return run_abort(context, arguments);
   }
-  const Rotation rotation = rotation_from(arguments, context.now());
+  Rotation rotation = rotation_from(arguments, context.now());
   const std::string format = output_format(k_token_rotate, arguments);
   SecretView view(context, format, arguments.value("out"));
   Authority& authority = context.authority();
-  const Actor actor = context.actor(arguments);
+  const auto acting = find_acting_token(context, arguments);
+  const Actor actor = context.actor(acting ? std::optional(Secret(acting->token.view())) : std::nullopt);
+  if (acting && acting->is_login) {
+    rotation.login = profile_of(context, arguments);
+  }
   const std::string& selector = arguments.positionals().front();
   const auto show = [&](const Issued& issued) {
     const auto& previous = issued.token.previous;
@@ -76,13 +81,14 @@ int run_rotate(Context& context, const Arguments& arguments) {
             ? fmt::format("Old one:   good until {}{}", local_time_and_distance(old_ends(), context.now()),
                           arguments.has("until-used") ? ", or the first use of this one" : "")
             : "Old one:   stops working now";
-    try {
-      view.show(issued, authority.account_name(issued.token.account), "Your new token", {old_secret});
-    } catch (const Error& e) {
-      throw Error(e.code(), fmt::format("{}; the old secret still counts", e.what()), e.hint());
-    }
+    view.show(issued, authority.account_name(issued.token.account), "Your new token", {old_secret});
   };
-  looking_up(context, actor, selector, [&] { authority.rotate(actor, selector, rotation, show); });
+  const Token rotated =
+      looking_up(context, actor, selector, [&] { return authority.rotate(actor, selector, rotation, show); });
+  if (rotation.login && rotated.id == actor.id) {
+    context.out().flush();
+    context.err().line(fmt::format("{} has the new one, too", acting->source));
+  }
   return EXIT_SUCCESS;
 }
 
@@ -94,7 +100,8 @@ constinit const Command k_token_rotate{
     .details =
         "Without --grace the old secret stops working at once. With it, both are good for a time: put the new one "
         "in place, then let the old one end. A rotation that is run again meanwhile replaces the new secret, not "
-        "the one that is in use. Using an old secret that is dead is an event of its own: auth.reuse.",
+        "the one that is in use. A login that rotates its own token keeps the new secret. Using an old secret that is "
+        "dead is an event of its own: auth.reuse.",
     .examples = "T=$(caplet token rotate ci)\n"
                 "T=$(caplet token rotate ci --grace 7d --until-used)\n"
                 "caplet token rotate ci --abort",

@@ -55,7 +55,9 @@ void print_limits(const std::function<void(std::string_view, std::string_view)>&
     line("Rotated", local_time_and_distance(*token.rotated_at, now));
   }
   if (token.previous && token.previous->until > now) {
-    line("Old Secret", "good until " + local_time_and_distance(token.previous->until, now));
+    line("Old Secret", "good until " + (token.previous->until == PreviousSecret::k_open_end
+                                            ? std::string("the new one is first used")
+                                            : local_time_and_distance(token.previous->until, now)));
   }
   for (const auto& [key, value] : token.meta) {
     line("Meta", fmt::format("{}={}", key, escape(value)));

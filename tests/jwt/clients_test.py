@@ -160,6 +160,10 @@ def main():
         tokens = [("personal", plain), ("never ends", store.create("endless", "-e", "never")),
                   ("scoped", store.create("scoped", "-s", "orders:read", "-s", "run:*")),
                   ("for two", store.create("two", "-a", "https://stock.example"))]
+        for _ in range(4):  # as fast as may be: the last is not from a second to come
+            rotated = store.run("token", "rotate", "scoped").strip()
+        tokens = [(what, rotated if what == "scoped" else token) for what, token in tokens]
+        check_all(store, jwks, tokens, True)
         claims = json.loads(decode(plain.split(".")[1]))
         assert set(claims) == {"aud", "exp", "iat", "iss", "jti", "nbf", "sub"} and claims["aud"] == [AUDIENCE], claims
         jwks = store.jwks()

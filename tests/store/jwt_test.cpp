@@ -128,10 +128,13 @@ TEST_CASE("of a JWT only the very string that was handed out is valid") {
 TEST_CASE("a JWT is rotated like any token, however fast") {
   Scene s;
   std::vector<std::string> strings{s.mint("ci")};
-  for (int i = 0; i < 20; ++i) { // all within one second
+  const Instant start = s.clock.time;
+  for (int i = 0; i < 20; ++i) { // as fast as may be
     strings.push_back(s.rotate("ci"));
+    CHECK(read(strings.back()).claims.issued_at <= s.clock.time); // others refuse what comes from tomorrow
     CHECK(read(strings.back()).claims.id == read(strings.front()).claims.id);
   }
+  CHECK(s.clock.time - start <= 20s);
   auto sorted = strings;
   std::sort(sorted.begin(), sorted.end());
   CHECK(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end());
@@ -160,6 +163,13 @@ TEST_CASE("a JWT is rotated like any token, however fast") {
   const std::string found = s.rotate("ci");
   CHECK(found != lost);
   CHECK(s.look(found) == Reason::ok);
+  CHECK(read(found).claims.issued_at <= s.clock.time);
+  // Where the clock was set back, nobody waits for what it said before.
+  s.clock.time -= 1h;
+  const Instant back = s.clock.time;
+  const std::string after = s.rotate("ci");
+  CHECK(s.clock.time - back <= 1s);
+  CHECK(read(after).claims.issued_at <= s.clock.time);
 }
 
 TEST_CASE("a signing key is made with the first JWT, and published until its last token has ended") {

@@ -148,6 +148,109 @@ TEST_CASE("a secret that could not be handed over does not replace the old one")
   }
 }
 
+TEST_CASE("a rotation that fails undoes nothing that others did meanwhile") {
+  Scene s;
+  std::string unseen;
+  std::string theirs;
+  std::string why;
+  const auto fail_after = [&](const std::function<void()>& meanwhile) {
+    try {
+      s.authority->rotate(s.owner, "ci", {}, [&](const Issued& issued) {
+        unseen = issued.secret.text();
+        meanwhile();
+        throw Error(Errc::output, "full", "try again");
+      });
+    } catch (const Error& e) {
+      CHECK(e.code() == Errc::output);
+      why = e.what();
+    }
+  };
+  fail_after([&] { s.authority->rotate(s.owner, "ci", {}, [&](const Issued& b) { theirs = b.secret.text(); }); });
+  CHECK(s.look(theirs) == Reason::ok);
+  CHECK(s.use(unseen) == Reason::revoked);
+  CHECK(s.use(s.first.secret.text()) == Reason::revoked);
+  CHECK(why == "full; and the token was rotated, or its rotation aborted, meanwhile: what that left counts");
+
+  // What died meanwhile stays known as dead.
+  std::string aborted;
+  fail_after([&] {
+    CHECK(s.use(unseen) == Reason::ok);
+    aborted = s.rotate({1h});
+    s.authority->abort_rotation(s.owner, "ci");
+  });
+  CHECK(why == "full; the old secret still counts");
+  CHECK(s.use(theirs) == Reason::ok);
+  CHECK(s.use(aborted) == Reason::revoked);
+  CHECK(s.use(unseen) == Reason::revoked);
+
+  fail_after([&] { s.authority->revoke(s.owner, "ci"); });
+  CHECK(why == "full; and the token was revoked meanwhile");
+  CHECK(s.use(theirs) == Reason::revoked);
+}
+
+TEST_CASE("a secret that died while it was handed over is no success") {
+  Scene s;
+  for (const auto grace : {0s, 3600s}) {
+    std::string theirs;
+    std::string dead;
+    const auto kind = failure([&] {
+      s.authority->rotate(s.owner, "ci", {grace}, [&](const Issued& issued) {
+        dead = issued.secret.text();
+        theirs = s.rotate({1h});
+      });
+    });
+    CHECK(kind == Errc::failed);
+    CHECK(s.use(dead) == Reason::revoked);
+    CHECK(s.use(theirs) == Reason::ok);
+    CHECK(failure([&] {
+            s.authority->rotate(s.owner, "ci", {grace},
+                                [&](const Issued&) { s.authority->abort_rotation(s.owner, "ci"); });
+          }) == Errc::failed);
+    CHECK(s.use(theirs) == Reason::ok);
+    // One that was in use when another took its place is good for its grace.
+    s.authority->rotate(s.owner, "ci", {grace}, [&](const Issued& issued) {
+      CHECK(s.use(issued.secret.text()) == Reason::ok);
+      theirs = s.rotate({1h});
+    });
+    CHECK(s.use(theirs) == Reason::ok);
+  }
+  CHECK(failure([&] {
+          s.authority->rotate(s.owner, "ci", {}, [&](const Issued&) { s.authority->revoke(s.owner, "ci"); });
+        }) == Errc::failed);
+}
+
+TEST_CASE("a login that rotates its own token keeps the new secret") {
+  Scene s;
+  const std::string first(s.first.secret.text());
+  s.authority->keep_login(s.owner, "work", Secret(first), s.first.token.id);
+  s.authority->keep_login(s.owner, "other", Secret(s.issue("other").secret.view()), {});
+  const auto kept = [&](const char* profile) { return std::string(s.authority->login(profile)->token.text()); };
+  const auto self = [&] { return s.authority->authenticate(kept("work"), 1); };
+  Rotation rotation;
+  rotation.login = "work";
+  CHECK_THROWS_AS(s.authority->rotate(self(), "ci", rotation,
+                                      [&](const Issued& issued) {
+                                        CHECK(kept("work") == issued.secret.text());
+                                        throw Error(Errc::output, "full", "try again");
+                                      }),
+                  Error);
+  CHECK(kept("work") == first);
+  std::string next;
+  s.authority->rotate(self(), "ci", rotation, [&](const Issued& issued) { next = issued.secret.text(); });
+  CHECK(kept("work") == next);
+  CHECK(s.look(kept("work")) == Reason::ok);
+  // What is another's, or not what the login has, stays as it is.
+  const std::string other = kept("other");
+  s.authority->rotate(self(), "other", rotation);
+  CHECK(kept("work") == next);
+  CHECK(kept("other") == other);
+  rotation.login = "other";
+  s.authority->rotate(self(), "ci", rotation);
+  CHECK(kept("other") == other);
+  s.reopen();
+  CHECK(s.store->check({}).problems.empty());
+}
+
 TEST_CASE("while a secret is handed over both are good, and then one") {
   Scene s;
   std::string next;
@@ -155,6 +258,9 @@ TEST_CASE("while a secret is handed over both are good, and then one") {
     next = issued.secret.text();
     CHECK(s.look(s.first.secret.text()) == Reason::ok); // as it stays where the process dies here
     CHECK(s.look(next) == Reason::ok);
+    CHECK_FALSE(issued.token.previous); // but that is not how it will be
+    const auto checks = s.authority->explain(s.authority->verify(s.first.secret.text()), {});
+    CHECK(checks.at(2).found == "its secret was replaced, and is good until the new one is first used");
     s.clock.time += 10000h;
     CHECK(s.look(s.first.secret.text()) == Reason::ok);
   });
@@ -185,6 +291,86 @@ TEST_CASE("a token rotates itself, and gets no further than it came") {
   const Issued next = s.authority->rotate(self, "scoped", {0s, {}, Ending(s.clock.time + 23h)});
   CHECK(s.use(next.secret.text()) == Reason::ok);
   CHECK(s.use(scoped.secret.text()) == Reason::revoked);
+}
+
+TEST_CASE("a secret in its grace gets its token no further") {
+  Scene s;
+  TokenRequest request{"boss", "", Ending(s.clock.time + 24h)};
+  const std::string leaked(s.authority->issue(s.owner, request).secret.text());
+  request.name = "other";
+  const std::string other(s.authority->issue(s.owner, request).secret.text());
+  const std::string next(s.authority->rotate(s.owner, "boss", {1h}).secret.text());
+  const Actor old = s.authority->authenticate(leaked, 1);
+  CHECK(failure([&] { s.authority->rotate(old, "boss", {}); }) == Errc::denied);
+  CHECK(failure([&] { s.authority->rotate(old, "other", {}); }) == Errc::denied); // which could rotate it
+  CHECK(failure([&] { s.authority->abort_rotation(old, "boss"); }) == Errc::denied);
+  request = {"child"};
+  const Actor child = s.authority->authenticate(s.authority->issue(old, request).secret.text(), 1);
+  CHECK(failure([&] { s.authority->rotate(child, "boss", {}); }) == Errc::denied); // nor what it makes
+  CHECK(s.look(next) == Reason::ok);
+  CHECK(s.look(leaked) == Reason::ok);
+  CHECK(s.look(other) == Reason::ok);
+  const std::string boss = s.authority->find(s.owner, "boss").id;
+  std::vector<std::string> refused;
+  s.store->each_event(0, [&](const Event& event) {
+    if (event.action == "auth.denied") {
+      refused.push_back(event.actor_name + " " + event.target_name + " " + event.reason);
+    }
+    return true;
+  });
+  const std::string why =
+      R"( rotate tokens: the secret of the token "boss" is not the one that counts now, and rotates nothing)";
+  CHECK(refused ==
+        std::vector<std::string>{
+            "boss boss may not" + why, "boss other may not" + why,
+            R"(child boss may not rotate tokens: the token "child" comes from "boss", and does not rotate it)"});
+  // The new one may, and whoever was authenticated by what it replaces may not any more.
+  const Actor current = s.authority->authenticate(next, 1);
+  const std::string last(s.authority->rotate(current, "boss", {1h}).secret.text());
+  CHECK(failure([&] { s.authority->rotate(current, "boss", {}); }) == Errc::denied);
+  CHECK(s.authority->revoke(s.authority->authenticate(next, 1), "boss").token.revoked_at); // itself, always
+  CHECK(s.look(last) == Reason::revoked);
+}
+
+TEST_CASE("a revocation names the tokens to which the revoked one has given a secret") {
+  Scene s;
+  const auto names = [](const std::vector<Token>& tokens) {
+    std::string list;
+    for (const Token& token : tokens) {
+      list += token.name + " ";
+    }
+    return list;
+  };
+  const auto left_by = [&](const std::string& name) { return names(s.authority->revoke(s.owner, name).rotated); };
+  const auto as = [&](const std::string& secret) { return s.authority->authenticate(secret, 1); };
+  for (const char* name : {"renewed", "aborted", "graced", "lapsed"}) {
+    s.issue(name);
+  }
+  const std::string boss(s.issue("boss").secret.text());
+  const std::string child(s.authority->issue(as(boss), {"child", "", std::nullopt}).secret.text());
+  s.authority->rotate(as(child), "ci", {});
+  s.authority->rotate(as(boss), "boss", {1h});
+  const std::string now(s.authority->rotate(s.owner, "boss", {}).secret.text());
+  CHECK(names(s.authority->rotated_by(s.owner, s.authority->find(s.owner, "boss"))) == "ci ");
+  s.authority->rotate(as(now), "renewed", {});
+  s.authority->rotate(s.owner, "renewed", {}); // by the owner since
+  s.authority->rotate(as(now), "aborted", {});
+  s.authority->rotate(s.owner, "aborted", {1h});
+  s.authority->abort_rotation(s.owner, "aborted"); // and back
+  s.authority->rotate(as(now), "graced", {});
+  s.authority->rotate(s.owner, "graced", {2h}); // the one that it has given is good still
+  s.authority->rotate(as(now), "lapsed", {});
+  s.authority->rotate(s.owner, "lapsed", {1h});
+  CHECK_THROWS_AS(s.authority->rotate(as(now), "renewed", {},
+                                      [](const Issued&) { throw Error(Errc::output, "full", "try again"); }),
+                  Error); // nobody has seen that one
+  s.clock.time += 1h;
+  s.reopen();
+  CHECK(names(s.authority->rotated_by(s.owner, s.authority->find(s.owner, "boss"))) == "ci aborted graced ");
+  CHECK(left_by("boss") == "ci aborted graced ");
+  CHECK(left_by("boss") == "ci aborted graced ");
+  CHECK(left_by("renewed").empty());
+  CHECK(s.store->check({}).problems.empty());
 }
 
 TEST_CASE("a token gets no secret of one that may more") {

@@ -6,6 +6,7 @@
 #include "store/location.hpp"
 #include "store/open_store.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -16,7 +17,8 @@ namespace caplet::test {
 class FixedClock final : public Clock {
 public:
   Instant now() const override { return time; }
-  Instant time = Instant(std::chrono::seconds(1'800'000'000)); // 2027-01-15
+  void wait_until(Instant moment) const override { time = std::max(time, moment); }
+  mutable Instant time = Instant(std::chrono::seconds(1'800'000'000)); // 2027-01-15
 };
 
 /// So many, times CAPLET_STORM where that is set (./dev soak; less than 1 in a sanitized build), at least one.
