@@ -4,10 +4,12 @@
 #include "core/error.hpp"
 #include "core/scope.hpp"
 #include "core/text.hpp"
+#include "core/use.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace caplet {
@@ -137,40 +139,64 @@ Function Authority::delete_function(const Actor& actor, std::string_view selecto
   return *function;
 }
 
-FunctionRun Authority::begin_run(const Actor& actor, std::string_view selector, const std::optional<Digest>& expected) {
-  // Before the store is locked, and in words that are the same whether there is such a function or not.
-  const auto known = look_up_function(m_store, actor, selector);
-  const std::string wanted = run_scope(known ? std::string_view(known->name) : selector);
+FunctionRun Authority::prepare_run(const Actor& actor, std::string_view selector,
+                                   const std::optional<Digest>& expected) {
   const std::string what = fmt::format("run {}", escape(selector, 80));
-  if (is_scope(wanted)) {
-    require(actor, wanted, what);
-  } else {
-    require_management(actor, what); // no scope could name it
+  for (;;) {
+    const auto function = look_up_function(m_store, actor, selector);
+    // In words that are the same whether there is such a function or not.
+    const std::string wanted = run_scope(function ? std::string_view(function->name) : selector);
+    if (is_scope(wanted)) {
+      require(actor, wanted, what);
+    } else {
+      require_management(actor, what); // no scope could name it
+    }
+    if (!function) {
+      throw no_such_function(selector);
+    }
+    if (expected && function->revision.sha256 != *expected) {
+      throw Error(Errc::refused,
+                  fmt::format("the function {} has other bytes: its SHA-256 is {}", escape(function->name),
+                              to_hex(function->revision.sha256)),
+                  fmt::format("see what was changed: caplet function show {}", escape(function->name)));
+    }
+    // Two records, which somebody may replace or delete between the two looks.
+    const auto is_as_it_was = [&] { return m_store.function(function->id) == function; };
+    try {
+      Bytes body = m_store.function_body(function->id);
+      if (is_as_it_was()) {
+        return {draw_id(), *function, std::move(body)};
+      }
+    } catch (const Error& e) {
+      if (e.code() != Errc::damaged || is_as_it_was()) {
+        throw;
+      }
+    }
   }
-  if (!known) {
-    throw no_such_function(selector);
-  }
+}
+
+bool Authority::begin_run(const Actor& actor, const FunctionRun& run) {
   const auto change = m_store.begin();
-  auto function = change->function(known->id);
-  if (!function || function->name != known->name) {
-    throw no_such_function(selector);
+  if (change->function(run.function.id) != run.function) {
+    return false;
   }
-  if (expected && function->revision.sha256 != *expected) {
-    throw Error(Errc::refused,
-                fmt::format("the function {} has other bytes: its SHA-256 is {}", escape(function->name),
-                            to_hex(function->revision.sha256)),
-                fmt::format("see what was changed: caplet function show {}", escape(function->name)));
+  if (auto token = actor.kind == Actor::Kind::token ? change->token(actor.id) : std::nullopt) {
+    const std::array wanted{run_scope(run.function.name)};
+    const std::uint64_t used = token->scopes_used | scopes_asked(*token, wanted);
+    if (used != token->scopes_used) {
+      token->scopes_used = used;
+      change->update(*token);
+    }
   }
-  FunctionRun run{draw_id(), std::move(*function), change->function_body(known->id)};
   Event entry = function_event(actor, std::string(k_start), run.function);
   entry.reason = fmt::format("run {}: {}", run.id, words_of(run.function.revision));
   change->append(entry);
   change->commit();
-  return run;
+  return true;
 }
 
 void Authority::end_run(const Actor& actor, const FunctionRun& run, std::string_view how) {
-  const auto change = m_store.begin();
+  const auto change = m_store.begin_unhurried();
   Event entry = function_event(actor, std::string(k_end), run.function);
   entry.reason = fmt::format("run {}: {}", run.id, how);
   change->append(entry);

@@ -37,18 +37,6 @@ std::optional<Generation> generation_of(const std::optional<Token>& token, const
   return is_previous || is_retired ? std::optional(Generation::retired) : std::nullopt;
 }
 
-/// Bit n: the n-th scope of the token covers one that is asked for.
-std::uint64_t scopes_asked(const Token& token, const Presented& presented) {
-  std::uint64_t asked = 0;
-  for (std::size_t i = 0; i < token.scopes.size() && !presented.scopes.empty(); ++i) {
-    if (std::any_of(presented.scopes.begin(), presented.scopes.end(),
-                    [&](const std::string& wanted) { return covers(token.scopes[i], wanted); })) {
-      asked |= std::uint64_t{1} << i;
-    }
-  }
-  return asked;
-}
-
 } // namespace
 
 bool Authority::fails(Reason reason, const Token& token, Generation generation, const Presented& presented,
@@ -105,7 +93,7 @@ Verdict Authority::verify(std::string_view text, const Presented& presented) {
     return fails(reason, *verdict.token, *generation, presented, now);
   });
   verdict.reason = failed == k_checks.end() ? Reason::ok : *failed;
-  verdict.scopes_asked = verdict.valid() ? scopes_asked(*verdict.token, presented) : 0;
+  verdict.scopes_asked = verdict.valid() ? scopes_asked(*verdict.token, presented.scopes) : 0;
   return verdict;
 }
 

@@ -135,6 +135,10 @@ public:
   virtual Digest token_digest(std::string_view token) const = 0;
   /// Waits for other writers, up to a deadline. Throws Error{busy, unavailable, damaged}.
   virtual std::unique_ptr<Transaction> begin() = 0;
+  /// The same for a change that need not outlive a power cut in the moment after its commit: it is there whole, or
+  /// undone whole. Whoever reads the store sees it at once, and a process that is killed undoes nothing. The anchor
+  /// comes to it with the next change.
+  virtual std::unique_ptr<Transaction> begin_unhurried() = 0;
   /// The same without waiting: nothing where another process holds the store or where it cannot be written.
   virtual std::unique_ptr<Transaction> try_begin() = 0;
 

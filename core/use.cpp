@@ -1,5 +1,7 @@
 #include "core/use.hpp"
 
+#include "core/scope.hpp"
+
 #include <algorithm>
 #include <chrono>
 
@@ -13,6 +15,16 @@ bool is_stale(const std::optional<Instant>& last, Instant now) {
 }
 
 } // namespace
+
+std::uint64_t scopes_asked(const Token& token, std::span<const std::string> wanted) noexcept {
+  std::uint64_t asked = 0;
+  for (std::size_t i = 0; i < token.scopes.size() && !wanted.empty(); ++i) {
+    if (std::any_of(wanted.begin(), wanted.end(), [&](const std::string& each) { return covers(token.scopes[i], each); })) {
+      asked |= std::uint64_t{1} << i;
+    }
+  }
+  return asked;
+}
 
 bool settles_rotation(const Token& token, const Verdict& verdict) noexcept {
   return token.previous && !token.previous->replaced && verdict.generation == Generation::current;

@@ -194,6 +194,15 @@ Database::Patience::Patience(Database& database) : m_database(database) {
 
 Database::Patience::~Patience() { m_database.lose_patience(); }
 
+void Database::set_durability(Durability durability) {
+  if (m_durability != durability) {
+    // Both sync the journal before the file is touched, and the file before the journal is removed. EXTRA also syncs
+    // that removal: else a power cut may bring the journal back, and with it what was before.
+    exec(durability == Durability::at_once ? "PRAGMA synchronous = EXTRA" : "PRAGMA synchronous = FULL");
+    m_durability = durability;
+  }
+}
+
 void Database::lose_patience() noexcept { sqlite3_busy_timeout(m_database.getHandle(), 0); }
 
 void Database::exec(const std::string& sql) {

@@ -9,10 +9,12 @@
 
 namespace caplet {
 
-SealedStore::Change::Change(SealedStore& store, bool waits) : m_store(store) {
+SealedStore::Change::Change(SealedStore& store, bool waits, Database::Durability durability)
+    : m_store(store), m_durability(durability) {
   if (waits) {
     m_patience.emplace(store.m_vault.database);
   }
+  m_store.m_vault.database.set_durability(durability);
   m_store.m_vault.database.exec("BEGIN IMMEDIATE");
   m_store.m_in_change = true;
   try {
@@ -102,7 +104,9 @@ void SealedStore::Change::commit() {
   vault.database.exec("COMMIT");
   m_committed = true;
   m_store.m_vault.state = m_state;
-  m_store.note_anchor();
+  if (m_durability == Database::Durability::at_once) { // an anchor may reach the disk before what it names
+    m_store.note_anchor();
+  }
   end();
 }
 

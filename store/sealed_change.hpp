@@ -9,7 +9,7 @@ class SealedStore::Change final : public Transaction {
 public:
   /// REQUIRES: our lock is held exclusively; it is given back at the end. `waits`: for other programs at the file, some
   /// seconds.
-  Change(SealedStore& store, bool waits);
+  Change(SealedStore& store, bool waits, Database::Durability durability);
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;
   ~Change() override { end(); }
@@ -63,6 +63,7 @@ private:
 
   SealedStore& m_store;
   std::optional<Database::Patience> m_patience;
+  Database::Durability m_durability;
   State m_state;
   bool m_committed = false;
 };

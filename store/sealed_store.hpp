@@ -52,6 +52,7 @@ public:
   Instant latest() override { return m_vault.state.latest; }
   Digest token_digest(std::string_view token) const override;
   std::unique_ptr<Transaction> begin() override;
+  std::unique_ptr<Transaction> begin_unhurried() override;
   std::unique_ptr<Transaction> try_begin() override;
   bool release_reserve() noexcept override;
   void each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) override;
@@ -85,8 +86,8 @@ private:
 
   template <typename Work>
   auto reading(const Work& work);
-  std::unique_ptr<Change> change(std::chrono::milliseconds deadline);
-  std::unique_ptr<Change> change();
+  std::unique_ptr<Change> change(std::chrono::milliseconds deadline, Database::Durability durability);
+  std::unique_ptr<Change> change(Database::Durability durability = Database::Durability::at_once);
   void refresh_state();
   void look_again();
   void read_own_records();

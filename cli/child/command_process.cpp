@@ -218,7 +218,7 @@ void LastWill::release() noexcept {
   if (m_pipe < 0) {
     return;
   }
-  [[maybe_unused]] const auto size = ::write(m_pipe, "x", 1);
+  static_cast<void>(uninterrupted([&] { return ::write(m_pipe, "x", 1); }));
   ::close(m_pipe);
   m_pipe = -1;
   static_cast<void>(uninterrupted([&] { return ::waitpid(m_pid, nullptr, 0); }));

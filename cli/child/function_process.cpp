@@ -5,6 +5,7 @@
 #include "cli/child/guard.hpp"
 #include "cli/child/output_stream.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -63,9 +64,6 @@ public:
     ::sigaddset(&set, SIGTSTP);
     ::sigprocmask(SIG_BLOCK, &set, &m_before);
     m_fd = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-    struct sigaction usual {};
-    usual.sa_handler = SIG_DFL; // where a caller ignores it, nobody can be waited for
-    ::sigaction(SIGCHLD, &usual, nullptr);
     if (!m_fd.is_open()) {
       throw cannot("watch for signals");
     }
@@ -85,17 +83,28 @@ private:
   Fd m_fd;
 };
 
+void default_child_signal() {
+  struct sigaction usual {};
+  usual.sa_handler = SIG_DFL; // where a caller ignores it, nobody can be waited for
+  ::sigaction(SIGCHLD, &usual, nullptr);
+}
+
+} // namespace
+
 /// One run, from the start of the guard to the last byte.
-class Run {
+class FunctionProcess::Run {
 public:
   explicit Run(const FunctionLaunch& launch)
-      : m_launch(launch), m_output(launch.output, launch.most_output), m_errors(launch.errors, launch.most_output) {}
+      : m_launch(launch), m_output(launch.output, launch.most_output), m_errors(launch.errors, launch.most_output) {
+    start();
+  }
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
   ~Run() { end_guard(); }
 
   FunctionEnd to_the_end() {
-    start();
+    m_signals.emplace();
+    release();
     while (!is_over()) {
       step();
     }
@@ -106,22 +115,35 @@ public:
 private:
   void start() {
     adopt_orphans(); // those of a guard that was killed
-    std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    default_child_signal();
+    std::array<int, 2> control{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control.data()) != 0) {
       throw cannot("start a process");
     }
-    m_control = Fd(ends[0]);
-    const Fd theirs(ends[1]);
+    m_control = Fd(control[0]);
+    const Fd their_control(control[1]);
+    std::array<int, 2> gate{};
+    if (::pipe2(gate.data(), O_CLOEXEC) != 0) {
+      throw cannot("start a process");
+    }
+    const Fd their_gate(gate[0]);
+    m_gate = Fd(gate[1]);
     const pid_t child = ::fork();
     if (child < 0) {
       throw cannot("start a process");
     }
     if (child == 0) {
-      guard(m_launch, theirs.get(), m_output.writing_end(), m_errors.writing_end(), *m_report);
+      guard(m_launch, {their_control.get(), their_gate.get(), m_output.writing_end(), m_errors.writing_end()},
+            *m_report);
     }
     m_guard = child;
     m_output.close_writing_end();
     m_errors.close_writing_end();
+  }
+
+  void release() {
+    static_cast<void>(uninterrupted([&] { return ::write(m_gate.get(), "x", 1); }));
+    m_gate = Fd(); // where that failed, it is not executed, and says so
     if (m_launch.timeout) {
       m_deadline = Time::now() + *m_launch.timeout;
     }
@@ -141,12 +163,12 @@ private:
 
   void step() {
     const int control = m_guard_is_gone ? -1 : m_control.get();
-    std::array<pollfd, 4> ready{pollfd{m_signals.fd(), POLLIN, 0}, pollfd{control, POLLIN, 0}, m_output.events(),
+    std::array<pollfd, 4> ready{pollfd{m_signals->fd(), POLLIN, 0}, pollfd{control, POLLIN, 0}, m_output.events(),
                                 m_errors.events()};
     if (::poll(ready.data(), ready.size(), wait_ms()) < 0 && errno != EINTR) {
       throw cannot("wait for the function");
     }
-    for (int signal = 0; (signal = m_signals.next()) != 0;) {
+    for (int signal = 0; (signal = m_signals->next()) != 0;) {
       pass_on(signal);
     }
     if (m_deadline && Time::now() >= *m_deadline) {
@@ -260,9 +282,9 @@ private:
 
   const FunctionLaunch& m_launch;
   SharedReport m_report;
-  Signals m_signals;
+  std::optional<Signals> m_signals;
   OutputStream m_output, m_errors;
-  Fd m_control;
+  Fd m_control, m_gate;
   pid_t m_guard = 0;
   std::optional<Time::time_point> m_deadline, m_kill_at;
   bool m_guard_is_gone = false;
@@ -273,8 +295,10 @@ private:
   bool m_left_processes = false;
 };
 
-} // namespace
+FunctionProcess::FunctionProcess(const FunctionLaunch& launch) : m_run(std::make_unique<Run>(launch)) {}
 
-FunctionEnd run_function(const FunctionLaunch& launch) { return Run(launch).to_the_end(); }
+FunctionProcess::~FunctionProcess() = default;
+
+FunctionEnd FunctionProcess::run() { return m_run->to_the_end(); }
 
 } // namespace caplet

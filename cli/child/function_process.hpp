@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,15 +42,31 @@ struct FunctionEnd {
   bool left_processes = false; ///< some hang in the kernel and could not be killed
 };
 
-/// Runs a function to its end. Its own session, default signals, no_new_privs, no core dumps, umask 022, descriptors 0
-/// to 2 and for a script the one that its interpreter reads it from. INT, TERM, HUP and QUIT reach it; TSTP stops it
-/// and this process together. After its timeout it gets TERM, and KILL when `grace` is over.
+/// A function's process, made ready up to the last step before it is executed. So it costs no time while something else
+/// is waited for: a disk.
 ///
-/// Nothing survives it: a guard process stands between this one and the function. Orphans come to the guard, which
-/// kills whatever is left when the function ends, when it is told to, or when this process dies, by kill -9 too. Where
-/// the guard is killed, this process does the same. Only a function that kills both can leave something behind.
-///
-/// Throws NotRun where it could not be started, Error{failed}.
-FunctionEnd run_function(const FunctionLaunch& launch);
+/// Its own session, default signals, no_new_privs, no core dumps, umask 022, descriptors 0 to 2 and for a script the one
+/// that its interpreter reads it from. Nothing survives it: a guard process stands between this one and the function.
+/// Orphans come to the guard, which kills whatever is left when the function ends, when it is told to, or when this
+/// process dies, by kill -9 too. Where the guard is killed, this process does the same. Only a function that kills both
+/// can leave something behind.
+class FunctionProcess {
+public:
+  /// Throws Error{failed}. REQUIRES: `launch` outlives it, and this process has one thread.
+  explicit FunctionProcess(const FunctionLaunch& launch);
+  FunctionProcess(const FunctionProcess&) = delete;
+  FunctionProcess& operator=(const FunctionProcess&) = delete;
+  /// Where it was not run by then, it never is.
+  ~FunctionProcess();
+
+  /// Executes it, and returns when it has ended. INT, TERM, HUP and QUIT reach it; TSTP stops it and this process
+  /// together. After its timeout it gets TERM, and KILL when `grace` is over. To be called once.
+  /// Throws NotRun where it could not be started, Error{failed}.
+  FunctionEnd run();
+
+private:
+  class Run;
+  std::unique_ptr<Run> m_run;
+};
 
 } // namespace caplet

@@ -14,12 +14,17 @@ struct GuardReport {
   bool left_processes = false;
 };
 
-/// The guard of a function: see run_function(). Never returns. REQUIRES: it is a fork of a process with one thread.
-///
-/// `control`: a socket. Each byte that comes is the number of a signal for the function's process group, SIGKILL for
-/// everything that descends from the guard; its end means that the other side is dead. It is closed when nothing is
-/// left. `output`, `errors`: what become the function's descriptors 1 and 2.
-[[noreturn]] void guard(const FunctionLaunch& launch, int control, int output, int errors,
-                        GuardReport& report) noexcept;
+/// Descriptors of a guard.
+struct GuardEnds {
+  int control; ///< a socket. Each byte that comes is the number of a signal for the function's process group, SIGKILL
+               ///< for everything that descends from the guard; its end means that the other side is dead. It is closed
+               ///< when nothing is left
+  int gate;    ///< a pipe: the function is executed when a byte comes; where its end comes first, never
+  int output;  ///< what becomes the function's descriptor 1
+  int errors;  ///< and 2
+};
+
+/// The guard of a function: see FunctionProcess. Never returns. REQUIRES: it is a fork of a process with one thread.
+[[noreturn]] void guard(const FunctionLaunch& launch, const GuardEnds& ends, GuardReport& report) noexcept;
 
 } // namespace caplet

@@ -120,11 +120,11 @@ public:
     const auto timeout = m_arguments.value("timeout");
     const auto wanted = timeout ? std::optional(duration_from(*timeout, "--timeout")) : std::nullopt;
     m_is_json = output_format(k_run, m_arguments) == "json";
-    m_run = m_authority.begin_run(m_actor, m_arguments.positionals().front(), expected);
+    begin(expected, wanted);
     const auto start = std::chrono::steady_clock::now();
     FunctionEnd end;
     try {
-      end = execute(wanted);
+      end = m_process->run();
     } catch (const Error& e) {
       note_end(fmt::format("not run: {}", e.what()));
       throw;
@@ -136,17 +136,37 @@ public:
   }
 
 private:
-  FunctionEnd execute(const std::optional<std::chrono::seconds>& wanted) {
+  /// All is made ready first, so that the disk is waited for while the process starts; it is held until the start is
+  /// in the log.
+  void begin(const std::optional<Digest>& expected, const std::optional<std::chrono::seconds>& wanted) {
+    const std::string& selector = m_arguments.positionals().front();
+    for (bool begun = false; !begun;) { // again where it was replaced meanwhile
+      m_process.reset();
+      m_run = m_authority.prepare_run(m_actor, selector, expected);
+      try {
+        make_ready(wanted);
+      } catch (const Error& e) {
+        if (m_authority.begin_run(m_actor, m_run)) { // it was tried
+          note_end(fmt::format("not run: {}", e.what()));
+          throw;
+        }
+        continue;
+      }
+      begun = m_authority.begin_run(m_actor, m_run);
+    }
+  }
+
+  void make_ready(const std::optional<std::chrono::seconds>& wanted) {
     const Function& function = m_run.function;
     const FunctionSettings& settings = function.settings;
-    const SealedProgram program(function.name, m_run.body, function.revision.sha256);
+    m_program.emplace(function.name, m_run.body, function.revision.sha256);
     m_run.body = Bytes(); // what is sealed is what runs
-    std::optional<SealedProgram> interpreter;
+    m_interpreter.reset();
     if (settings.interpreter_sha256) {
-      interpreter.emplace(SealedProgram::of_file(settings.interpreter, *settings.interpreter_sha256));
+      m_interpreter.emplace(SealedProgram::of_file(settings.interpreter, *settings.interpreter_sha256));
     }
-    FunctionLaunch launch{program};
-    launch.interpreter = interpreter ? &*interpreter : nullptr;
+    FunctionLaunch& launch = m_launch.emplace(*m_program);
+    launch.interpreter = m_interpreter ? &*m_interpreter : nullptr;
     launch.words = {function.name};
     launch.environment = clean_environment(
         m_context.environment(), settings.passed, settings.environment,
@@ -167,7 +187,7 @@ private:
       launch.output = m_output.get();
       launch.most_output = std::min(launch.most_output, k_most_json_output);
     }
-    return run_function(launch);
+    m_process.emplace(launch);
   }
 
   void note_end(const std::string& how) {
@@ -225,6 +245,9 @@ private:
   Actor m_actor;
   FunctionRun m_run;
   Fd m_output;
+  std::optional<SealedProgram> m_program, m_interpreter;
+  std::optional<FunctionLaunch> m_launch;
+  std::optional<FunctionProcess> m_process;
   bool m_is_json = false;
   std::optional<std::chrono::seconds> m_timeout;
   std::chrono::milliseconds m_took{0};

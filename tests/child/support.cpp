@@ -45,7 +45,7 @@ Played play(const SealedProgram& program, std::vector<std::string> words,
   if (change) {
     change(launch);
   }
-  Played played{run_function(launch), {}, {}};
+  Played played{FunctionProcess(launch).run(), {}, {}};
   played.output = content_of(output.get());
   played.errors = content_of(errors.get());
   return played;

@@ -100,11 +100,11 @@ TEST_CASE("a scoped token runs what its scopes name, and does not learn what els
   create(f, "hello", k_one);
   const Function other = create(f, "other", k_two);
   const Actor actor = scoped(f, "run:hello");
-  CHECK(as_text(f.authority->begin_run(actor, "hello", std::nullopt).body) == k_one);
+  CHECK(as_text(f.authority->prepare_run(actor, "hello", std::nullopt).body) == k_one);
   CHECK(f.authority->find_function(actor, "hello").name == "hello");
   const auto said = [&](const std::string& selector) {
     try {
-      f.authority->begin_run(actor, selector, std::nullopt);
+      f.authority->prepare_run(actor, selector, std::nullopt);
     } catch (const Error& e) {
       return std::string(e.what());
     }
@@ -115,26 +115,28 @@ TEST_CASE("a scoped token runs what its scopes name, and does not learn what els
   of_other.replace(of_other.find("other"), 5, "*").replace(of_other.rfind("other"), 5, "*");
   of_none.replace(of_none.find("never"), 5, "*").replace(of_none.rfind("never"), 5, "*");
   CHECK(of_other == of_none);
-  CHECK(failure([&] { f.authority->begin_run(actor, other.id, std::nullopt); }) == Errc::denied);
-  CHECK(failure([&] { f.authority->begin_run(actor, "tester/other", std::nullopt); }) == Errc::denied);
-  CHECK(failure([&] { f.authority->begin_run(actor, "with space", std::nullopt); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->prepare_run(actor, other.id, std::nullopt); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->prepare_run(actor, "tester/other", std::nullopt); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->prepare_run(actor, "with space", std::nullopt); }) == Errc::denied);
   CHECK(failure([&] { f.authority->find_function(actor, "other"); }) == Errc::denied);
   CHECK(failure([&] { f.authority->function_body(actor, other); }) == Errc::denied);
   CHECK(failure([&] { f.authority->each_function(actor, [](const Function&) { return true; }); }) == Errc::denied);
   CHECK(failure([&] { f.authority->create_function(actor, "x", {}, as_bytes(k_one), OnTaken::refuse); }) ==
         Errc::denied);
   CHECK(failure([&] { f.authority->delete_function(actor, "hello"); }) == Errc::denied);
-  CHECK(as_text(f.authority->begin_run(scoped(f, "run:*"), "other", std::nullopt).body) == k_two);
-  CHECK(failure([&] { f.authority->begin_run(f.owner, "never", std::nullopt); }) == Errc::not_found);
+  CHECK(as_text(f.authority->prepare_run(scoped(f, "run:*"), "other", std::nullopt).body) == k_two);
+  CHECK(failure([&] { f.authority->prepare_run(f.owner, "never", std::nullopt); }) == Errc::not_found);
 }
 
 TEST_CASE("a run is in the log before it begins, and what did not end is found") {
   Fixture f;
   const Function made = create(f, "hello", k_one);
-  const FunctionRun ended = f.authority->begin_run(f.owner, "hello", made.revision.sha256);
-  const FunctionRun open = f.authority->begin_run(f.owner, made.id, std::nullopt);
+  const FunctionRun ended = f.authority->prepare_run(f.owner, "hello", made.revision.sha256);
+  CHECK(f.authority->begin_run(f.owner, ended));
+  const FunctionRun open = f.authority->prepare_run(f.owner, made.id, std::nullopt);
+  CHECK(f.authority->begin_run(f.owner, open));
   CHECK(actions_of(f).back() == "function.run.start");
-  CHECK(failure([&] { f.authority->begin_run(f.owner, "hello", sha256(as_bytes(k_two))); }) == Errc::refused);
+  CHECK(failure([&] { f.authority->prepare_run(f.owner, "hello", sha256(as_bytes(k_two))); }) == Errc::refused);
   f.authority->end_run(f.owner, ended, "exit status 0");
   const auto unfinished = f.authority->unfinished_runs(f.owner);
   REQUIRE(unfinished.size() == 1);
