@@ -161,7 +161,7 @@ public:
   /// this one does not learn whether there is one.
   Function find_function(const Actor& actor, std::string_view selector);
   void each_function(const Actor& actor, const std::function<bool(const Function&)>& visit);
-  /// Its bytes, for the owner alone. Throws Error{denied}.
+  /// Its bytes, for the owner alone. Throws Error{denied}, and Error{damaged} for bytes that are not its own.
   Bytes function_body(const Actor& actor, const Function& function);
   Function delete_function(const Actor& actor, std::string_view selector);
 

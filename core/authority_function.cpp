@@ -121,7 +121,12 @@ Bytes Authority::function_body(const Actor& actor, const Function& function) {
   if (actor.kind != Actor::Kind::owner) {
     refuse(actor, "read what is in a function", "only the owner may");
   }
-  return m_store.function_body(function.id);
+  Bytes body = m_store.function_body(function.id);
+  if (sha256(body) != function.revision.sha256) {
+    throw Error(Errc::damaged, fmt::format("the function {} has other bytes than it should", escape(function.name)),
+                "see what is wrong: caplet store check; then restore the store from a backup");
+  }
+  return body;
 }
 
 Function Authority::delete_function(const Actor& actor, std::string_view selector) {

@@ -54,6 +54,17 @@ std::optional<Record> of_kind(const Record& record, RecordKind kind) {
   return record.kind == kind ? std::optional(record) : std::nullopt;
 }
 
+/// Puts a record into the tallies of a state, or takes it out.
+void toggle(const StoreKeys& keys, State& state, RecordKind kind, std::string_view id, std::int64_t revision,
+            ByteView tag) {
+  const Digest part =
+      tally_of(keys, static_cast<std::uint64_t>(kind), id, static_cast<std::uint64_t>(revision), tag);
+  toggle(state.tally, part);
+  if (kind == RecordKind::function_body) {
+    toggle(state.bodies, part);
+  }
+}
+
 void bind_name(Database::Query& query, int index, const std::optional<NameIndex>& name) {
   if (name) {
     query.bind(index, ByteView(*name));
@@ -215,7 +226,7 @@ void RecordTable::insert(State& state, RecordKind kind, std::string_view id, con
   }
   state.last_seq = static_cast<std::uint64_t>(seq);
   state.records += 1;
-  toggle(state.tally, tally_of(m_keys, static_cast<std::uint64_t>(kind), id, k_first_revision, tag_of(m_sealed)));
+  toggle(m_keys, state, kind, id, k_first_revision, tag_of(m_sealed));
 }
 
 void RecordTable::update(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name,
@@ -225,8 +236,7 @@ void RecordTable::update(State& state, RecordKind kind, std::string_view id, con
     throw Error(Errc::not_found, fmt::format("no record {}", id));
   }
   const std::int64_t revision = old->revision + 1;
-  const auto number = static_cast<std::uint64_t>(kind);
-  toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(old->revision), old->tag));
+  toggle(m_keys, state, kind, id, old->revision, old->tag);
   seal_row(old->seq, kind, id, revision, name, content);
   Database::Query& query =
       m_database.kept("UPDATE record SET revision = ?2, epoch = ?3, name_index = ?4, sealed = ?5 WHERE seq = ?1");
@@ -234,7 +244,7 @@ void RecordTable::update(State& state, RecordKind kind, std::string_view id, con
   query.bind(1, old->seq).bind(2, revision).bind(3, static_cast<std::int64_t>(m_place.epoch));
   bind_name(query, 4, name);
   query.bind_in_place(5, m_sealed).run();
-  toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(revision), tag_of(m_sealed)));
+  toggle(m_keys, state, kind, id, revision, tag_of(m_sealed));
 }
 
 void RecordTable::remove(State& state, RecordKind kind, std::string_view id) {
@@ -242,8 +252,7 @@ void RecordTable::remove(State& state, RecordKind kind, std::string_view id) {
   if (!old) {
     throw Error(Errc::not_found, fmt::format("no record {}", id));
   }
-  toggle(state.tally,
-         tally_of(m_keys, static_cast<std::uint64_t>(kind), id, static_cast<std::uint64_t>(old->revision), old->tag));
+  toggle(m_keys, state, kind, id, old->revision, old->tag);
   state.records -= 1;
   Database::Query query(m_database, "DELETE FROM record WHERE seq = ?1");
   query.bind(1, old->seq).run();
@@ -261,8 +270,8 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
     Bytes sealed;
   };
   Database::Query update(m_database, "UPDATE record SET epoch = ?2, name_index = ?3, sealed = ?4 WHERE seq = ?1");
-  Digest before{};
-  Digest after{};
+  State before;
+  State after;
   std::uint64_t count = 0;
   std::int64_t last = 0;
   std::vector<Resealed> rows;
@@ -274,9 +283,7 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
       query.bind(1, last).bind(2, static_cast<std::int64_t>(k_batch));
       for (std::size_t bytes = 0; bytes < k_batch_bytes && query.step();) {
         const Record record = read(query);
-        const auto number = static_cast<std::uint64_t>(record.kind);
-        const auto revision = static_cast<std::uint64_t>(record.revision);
-        toggle(before, tally_of(m_keys, number, record.id, revision, record.tag));
+        toggle(m_keys, before, record.kind, record.id, record.revision, record.tag);
         FieldWriter changed;
         if (rewrite) {
           rewrite(record, changed);
@@ -285,7 +292,7 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
         Resealed row{record.seq, record.kind, m_id, record.revision, name_index(to.m_keys, record, content), {}};
         to.seal_row(row.seq, row.kind, row.id, row.revision, row.name, content);
         row.sealed = to.m_sealed;
-        toggle(after, tally_of(to.m_keys, number, record.id, revision, tag_of(row.sealed)));
+        toggle(to.m_keys, after, record.kind, record.id, record.revision, tag_of(row.sealed));
         bytes += row.sealed.size();
         rows.push_back(std::move(row));
       }
@@ -299,11 +306,12 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
       steps.step();
     }
   } while (!rows.empty());
-  if (count != state.records || before != state.tally) {
+  if (count != state.records || before.tally != state.tally) {
     throw Error(Errc::damaged, "records of the store were deleted, added or put back to an older version",
                 "see what is wrong: caplet store check; then restore the store from a backup");
   }
-  state.tally = after;
+  state.tally = after.tally;
+  state.bodies = after.bodies;
 }
 
 namespace {
@@ -311,11 +319,18 @@ namespace {
 /// What all rows of a table come to: their tally and number, and what its indexes have to come to.
 class Inventory {
 public:
-  explicit Inventory(const StoreKeys& keys) : m_keys(keys) { randombytes_buf(m_sum_key.data(), m_sum_key.size()); }
+  /// Whether the bodies of functions are among what is read. Unread, they are taken to be those that are remembered.
+  enum class Bodies : std::uint8_t { read, unread };
+
+  explicit Inventory(const StoreKeys& keys, Bodies bodies = Bodies::read) : m_keys(keys), m_bodies(bodies) {
+    randombytes_buf(m_sum_key.data(), m_sum_key.size());
+  }
 
   void add(const RecordRow& row) {
-    toggle(m_tally, tally_of(m_keys, static_cast<std::uint64_t>(row.kind), row.id,
-                             static_cast<std::uint64_t>(row.revision), tag_of(row.sealed)));
+    if (m_bodies == Bodies::read || row.kind != static_cast<std::int64_t>(RecordKind::function_body)) {
+      toggle(m_tally, tally_of(m_keys, static_cast<std::uint64_t>(row.kind), row.id,
+                               static_cast<std::uint64_t>(row.revision), tag_of(row.sealed)));
+    }
     add_entry(m_ids, as_bytes(row.id), row.seq);
     if (!row.name.empty()) {
       add_entry(m_names, row.name, row.seq);
@@ -325,6 +340,9 @@ public:
 
   /// Whether these are the rows that `state` remembers, and each index leads to them all and to nothing else.
   bool fits(Database& database, const State& state) {
+    if (m_bodies == Bodies::unread) {
+      toggle(m_tally, state.bodies);
+    }
     return m_count == state.records && m_tally == state.tally &&
            m_ids == sum_of(database, "SELECT id, seq FROM record INDEXED BY record_id ORDER BY id") &&
            m_names == sum_of(database, "SELECT name_index, seq FROM record INDEXED BY record_name "
@@ -372,6 +390,7 @@ private:
   }
 
   const StoreKeys& m_keys;
+  Bodies m_bodies;
   SumKey m_sum_key{};
   Digest m_tally{};
   std::uint64_t m_count = 0;
@@ -409,12 +428,21 @@ void RecordTable::check(const State& state, CheckReport& report, Steps& steps,
 }
 
 bool RecordTable::matches(const State& state) {
-  Database::Query query(m_database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record");
-  Inventory inventory(m_keys);
-  while (query.step()) {
-    inventory.add(RecordRow(query));
-  }
-  return inventory.fits(m_database, state);
+  constexpr auto k_body = static_cast<std::int64_t>(RecordKind::function_body);
+  const auto fits = [&](Database::Query query, Inventory::Bodies bodies) {
+    Inventory inventory(m_keys, bodies);
+    while (query.step()) {
+      inventory.add(RecordRow(query));
+    }
+    return inventory.fits(m_database, state);
+  };
+  // A row that is said to be a body, and is none, is missing in the sum of the others.
+  Database::Query without(m_database, "SELECT seq, kind, id, revision, epoch, name_index, "
+                                      "CASE WHEN kind <> ?1 THEN sealed END FROM record");
+  without.bind(1, k_body);
+  // A store that kept functions before it kept a sum of their bodies is read in full.
+  return fits(std::move(without), Inventory::Bodies::unread) ||
+         fits(Database::Query(m_database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record"), Inventory::Bodies::read);
 }
 
 } // namespace caplet

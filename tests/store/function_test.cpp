@@ -161,7 +161,30 @@ TEST_CASE("a body in another function's place is found, and so is one that was p
     run_sql(f.home.location(),
             "UPDATE record SET sealed = x'" + before + "', revision = 1 WHERE id = '" + a.id + ".body'");
   }
-  SECTION("removed") { run_sql(f.home.location(), "DELETE FROM record WHERE id = '" + a.id + ".body'"); }
+  // What is in a body is not looked at when the store is opened, but always when it is used.
+  const auto store = open_store(f.home.location());
+  Authority authority(*store, f.clock);
+  const Function function = authority.find_function(f.owner, "a");
+  CHECK(failure([&] { authority.function_body(f.owner, function); }) == Errc::damaged);
+  CHECK_FALSE(store->check({}).problems.empty());
+}
+
+TEST_CASE("a body that is missing, planted or another kind's is found when the store is opened") {
+  Fixture f;
+  const Function a = create(f, "a", k_one);
+  f.issue("ci");
+  f.close();
+  const std::string where = " WHERE id = '" + a.id + ".body'";
+  SECTION("removed") { run_sql(f.home.location(), "DELETE FROM record" + where); }
+  SECTION("planted") {
+    run_sql(f.home.location(), "INSERT INTO record SELECT seq + 100, kind, 'x', revision, epoch, name_index, sealed "
+                               "FROM record" + where);
+  }
+  SECTION("said to be a token") { run_sql(f.home.location(), "UPDATE record SET kind = 4" + where); }
+  SECTION("a token said to be one") { run_sql(f.home.location(), "UPDATE record SET kind = 9 WHERE kind = 4"); }
+  SECTION("a token put in its place") {
+    run_sql(f.home.location(), "DELETE FROM record" + where + "; UPDATE record SET kind = 9 WHERE kind = 4");
+  }
   CHECK(opening_fails(f.home.location()) == Errc::damaged);
 }
 
