@@ -3,6 +3,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <set>
 
@@ -64,6 +68,27 @@ TEST_CASE("its time over, a function gets TERM, and KILL five seconds later") {
   const auto start = std::chrono::steady_clock::now();
   CHECK(play_puppet("stubborn", {"stubborn"}, timeout).end.exit_status == k_timed_out);
   CHECK(std::chrono::steady_clock::now() - start >= std::chrono::seconds(5));
+}
+
+TEST_CASE("what is made ready is not executed before it is run, and without that never") {
+  const auto script = seal_script("#!/bin/sh\necho executed\n");
+  const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const Fd output(::memfd_create("output", MFD_CLOEXEC));
+  FunctionLaunch launch{script};
+  launch.words = {"script"};
+  launch.environment = {"PATH=/usr/bin:/bin"};
+  launch.input = nothing.get();
+  launch.output = launch.errors = output.get();
+  constexpr useconds_t k_moment = 200'000;
+  {
+    FunctionProcess process(launch);
+    ::usleep(k_moment);
+    CHECK(content_of(output.get()) == "");
+    CHECK(process.run().exit_status == 0);
+    CHECK(content_of(output.get()) == "executed\n");
+  }
+  { const FunctionProcess never(launch); }
+  CHECK(content_of(output.get()) == "executed\n");
 }
 
 } // namespace caplet::test

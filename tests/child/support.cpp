@@ -15,13 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+} // namespace
+
 std::string content_of(int fd) {
   std::string text(static_cast<std::size_t>(::lseek(fd, 0, SEEK_END)), '\0');
   REQUIRE(::pread(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
   return text;
 }
-
-} // namespace
 
 const SealedProgram& puppet() {
   static const Bytes bytes = read_program(fs::path(CAPLET_SHIM).replace_filename("test_puppet"));

@@ -144,6 +144,48 @@ TEST_CASE("a run is in the log before it begins, and what did not end is found")
   CHECK(unfinished[0].target_name == "hello");
 }
 
+TEST_CASE("a function that is another by the time its run begins is looked at anew") {
+  Fixture f;
+  create(f, "hello", k_one);
+  const FunctionRun before = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+  create(f, "hello", k_two, OnTaken::replace);
+  const auto events = actions_of(f).size();
+  CHECK_FALSE(f.authority->begin_run(f.owner, before));
+  const FunctionRun after = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+  CHECK(as_text(after.body) == k_two);
+  f.authority->delete_function(f.owner, "hello");
+  CHECK_FALSE(f.authority->begin_run(f.owner, after));
+  CHECK(actions_of(f).size() == events + 1);
+}
+
+TEST_CASE("a run notes which scope of its token was asked for") {
+  Fixture f;
+  create(f, "hello", k_one);
+  const Issued issued = f.authority->issue(f.owner, {"ci", "", {}, {"token:read", "run:hello", "run:other"}});
+  const Actor actor = f.authority->authenticate(issued.secret.text(), 7);
+  CHECK(f.store->token(actor.id)->scopes_used == 0);
+  const FunctionRun run = f.authority->prepare_run(actor, "hello", std::nullopt);
+  CHECK(f.authority->begin_run(actor, run));
+  CHECK(f.store->token(actor.id)->scopes_used == 2);
+  f.authority->end_run(actor, run, "exit status 0");
+  CHECK(f.store->check({}).problems.empty());
+}
+
+TEST_CASE("the end of a run is there for all at once, and waits for the disk less") {
+  Fixture f;
+  create(f, "hello", k_one);
+  const FunctionRun run = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+  CHECK(f.authority->begin_run(f.owner, run));
+  const std::string anchor = slurp(f.home.location().anchor);
+  f.authority->end_run(f.owner, run, "exit status 0");
+  CHECK(slurp(f.home.location().anchor) == anchor); // it must not reach the disk before what it names
+  f.reopen();
+  CHECK(actions_of(f).back() == "function.run.end");
+  f.issue("next");
+  CHECK(slurp(f.home.location().anchor) != anchor);
+  CHECK(f.store->check({}).problems.empty());
+}
+
 TEST_CASE("a body in another function's place is found, and so is one that was put back") {
   Fixture f;
   const Function a = create(f, "a", k_one);
