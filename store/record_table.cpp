@@ -55,8 +55,8 @@ std::optional<Record> of_kind(const Record& record, RecordKind kind) {
 }
 
 /// Puts a record into the tallies of a state, or takes it out.
-void toggle(const StoreKeys& keys, State& state, RecordKind kind, std::string_view id, std::int64_t revision,
-            ByteView tag) {
+void toggle_record(const StoreKeys& keys, State& state, RecordKind kind, std::string_view id, std::int64_t revision,
+                   ByteView tag) {
   const Digest part =
       tally_of(keys, static_cast<std::uint64_t>(kind), id, static_cast<std::uint64_t>(revision), tag);
   toggle(state.tally, part);
@@ -226,7 +226,7 @@ void RecordTable::insert(State& state, RecordKind kind, std::string_view id, con
   }
   state.last_seq = static_cast<std::uint64_t>(seq);
   state.records += 1;
-  toggle(m_keys, state, kind, id, k_first_revision, tag_of(m_sealed));
+  toggle_record(m_keys, state, kind, id, k_first_revision, tag_of(m_sealed));
 }
 
 void RecordTable::update(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name,
@@ -236,7 +236,7 @@ void RecordTable::update(State& state, RecordKind kind, std::string_view id, con
     throw Error(Errc::not_found, fmt::format("no record {}", id));
   }
   const std::int64_t revision = old->revision + 1;
-  toggle(m_keys, state, kind, id, old->revision, old->tag);
+  toggle_record(m_keys, state, kind, id, old->revision, old->tag);
   seal_row(old->seq, kind, id, revision, name, content);
   Database::Query& query =
       m_database.kept("UPDATE record SET revision = ?2, epoch = ?3, name_index = ?4, sealed = ?5 WHERE seq = ?1");
@@ -244,7 +244,7 @@ void RecordTable::update(State& state, RecordKind kind, std::string_view id, con
   query.bind(1, old->seq).bind(2, revision).bind(3, static_cast<std::int64_t>(m_place.epoch));
   bind_name(query, 4, name);
   query.bind_in_place(5, m_sealed).run();
-  toggle(m_keys, state, kind, id, revision, tag_of(m_sealed));
+  toggle_record(m_keys, state, kind, id, revision, tag_of(m_sealed));
 }
 
 void RecordTable::remove(State& state, RecordKind kind, std::string_view id) {
@@ -252,7 +252,7 @@ void RecordTable::remove(State& state, RecordKind kind, std::string_view id) {
   if (!old) {
     throw Error(Errc::not_found, fmt::format("no record {}", id));
   }
-  toggle(m_keys, state, kind, id, old->revision, old->tag);
+  toggle_record(m_keys, state, kind, id, old->revision, old->tag);
   state.records -= 1;
   Database::Query query(m_database, "DELETE FROM record WHERE seq = ?1");
   query.bind(1, old->seq).run();
@@ -283,7 +283,7 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
       query.bind(1, last).bind(2, static_cast<std::int64_t>(k_batch));
       for (std::size_t bytes = 0; bytes < k_batch_bytes && query.step();) {
         const Record record = read(query);
-        toggle(m_keys, before, record.kind, record.id, record.revision, record.tag);
+        toggle_record(m_keys, before, record.kind, record.id, record.revision, record.tag);
         FieldWriter changed;
         if (rewrite) {
           rewrite(record, changed);
@@ -292,7 +292,7 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
         Resealed row{record.seq, record.kind, m_id, record.revision, name_index(to.m_keys, record, content), {}};
         to.seal_row(row.seq, row.kind, row.id, row.revision, row.name, content);
         row.sealed = to.m_sealed;
-        toggle(to.m_keys, after, record.kind, record.id, record.revision, tag_of(row.sealed));
+        toggle_record(to.m_keys, after, record.kind, record.id, record.revision, tag_of(row.sealed));
         bytes += row.sealed.size();
         rows.push_back(std::move(row));
       }
