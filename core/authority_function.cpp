@@ -180,7 +180,7 @@ FunctionRun Authority::prepare_run(const Actor& actor, std::string_view selector
   }
 }
 
-bool Authority::begin_run(const Actor& actor, const FunctionRun& run) {
+bool Authority::begin_run(const Actor& actor, const FunctionRun& run, const std::function<void()>& durable) {
   const auto change = m_store.begin();
   if (change->function(run.function.id) != run.function) {
     return false;
@@ -196,7 +196,7 @@ bool Authority::begin_run(const Actor& actor, const FunctionRun& run) {
   Event entry = function_event(actor, std::string(k_start), run.function);
   entry.reason = fmt::format("run {}: {}", run.id, words_of(run.function.revision));
   change->append(entry);
-  change->commit();
+  change->commit(durable);
   return true;
 }
 

@@ -91,6 +91,9 @@ public:
   /// Throws Error{full, unavailable}; then the change did not happen, or (I/O error at the very end) cannot be known,
   /// and is never tried again by itself.
   virtual void commit() = 0;
+  /// The same, and calls `durable` as soon as it is durable: what it starts need not wait for what is left to be done
+  /// (the anchor). It does not throw.
+  virtual void commit(const std::function<void()>& durable) = 0;
 };
 
 /// What a full check of a store looked at and what it found.

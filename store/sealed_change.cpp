@@ -97,13 +97,16 @@ void SealedStore::Change::append(const Event& event) {
   append_event(m_store.m_vault.database, m_store.m_vault.keys, m_store.m_vault.place, m_state, event);
 }
 
-void SealedStore::Change::commit() {
+void SealedStore::Change::commit(const std::function<void()>& durable) {
   Vault& vault = m_store.m_vault;
   m_state.commit += 1;
   update_state_row(vault.database, seal_state(vault.keys, vault.place, m_state));
   vault.database.exec("COMMIT");
   m_committed = true;
   m_store.m_vault.state = m_state;
+  if (durable) {
+    durable();
+  }
   if (m_durability == Database::Durability::at_once) { // an anchor may reach the disk before what it names
     m_store.note_anchor();
   }

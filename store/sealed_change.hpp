@@ -51,7 +51,8 @@ public:
   void retire(const SigningKey& key) override;
   Secret signing_seed(std::string_view kid) override;
   void append(const Event& event) override;
-  void commit() override;
+  void commit() override { commit({}); }
+  void commit(const std::function<void()>& durable) override;
 
   /// The state as it will be: maintenance brings it along.
   State& state() noexcept { return m_state; }

@@ -52,10 +52,18 @@ private:
   GuardReport* m_report = nullptr;
 };
 
-/// The signals that are forwarded, and TSTP, come by a descriptor as long as this lives.
+/// The signals that are forwarded, and TSTP, come by a descriptor once they are taken, as long as this lives.
 class Signals {
 public:
-  Signals() {
+  Signals() = default;
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  ~Signals() {
+    if (m_is_taken) {
+      ::sigprocmask(SIG_SETMASK, &m_before, nullptr);
+    }
+  }
+  void take() noexcept {
     sigset_t set;
     ::sigemptyset(&set);
     for (const int signal : k_forwarded) {
@@ -63,14 +71,15 @@ public:
     }
     ::sigaddset(&set, SIGTSTP);
     ::sigprocmask(SIG_BLOCK, &set, &m_before);
+    m_is_taken = true;
     m_fd = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  }
+  /// Throws Error{failed} where they could not be taken.
+  void require() const {
     if (!m_fd.is_open()) {
       throw cannot("watch for signals");
     }
   }
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
-  ~Signals() { ::sigprocmask(SIG_SETMASK, &m_before, nullptr); }
   int fd() const noexcept { return m_fd.get(); }
   /// The next that has come; 0 for none.
   int next() const noexcept {
@@ -81,6 +90,7 @@ public:
 private:
   sigset_t m_before{};
   Fd m_fd;
+  bool m_is_taken = false;
 };
 
 void default_child_signal() {
@@ -103,13 +113,21 @@ public:
   ~Run() { end_guard(); }
 
   FunctionEnd to_the_end() {
-    m_signals.emplace();
-    release();
+    m_signals.require();
     while (!is_over()) {
       step();
     }
     end_guard();
     return result();
+  }
+
+  void release() noexcept {
+    m_signals.take();
+    static_cast<void>(uninterrupted([&] { return ::write(m_gate.get(), "x", 1); }));
+    m_gate = Fd(); // where that failed, it is not executed, and says so
+    if (m_launch.timeout) {
+      m_deadline = Time::now() + *m_launch.timeout;
+    }
   }
 
 private:
@@ -141,14 +159,6 @@ private:
     m_errors.close_writing_end();
   }
 
-  void release() {
-    static_cast<void>(uninterrupted([&] { return ::write(m_gate.get(), "x", 1); }));
-    m_gate = Fd(); // where that failed, it is not executed, and says so
-    if (m_launch.timeout) {
-      m_deadline = Time::now() + *m_launch.timeout;
-    }
-  }
-
   /// Once the guard is gone so is every writer. What then still lies in the pipes goes on, unless the function was
   /// ended by us and nobody reads.
   bool is_over() const {
@@ -163,12 +173,12 @@ private:
 
   void step() {
     const int control = m_guard_is_gone ? -1 : m_control.get();
-    std::array<pollfd, 4> ready{pollfd{m_signals->fd(), POLLIN, 0}, pollfd{control, POLLIN, 0}, m_output.events(),
+    std::array<pollfd, 4> ready{pollfd{m_signals.fd(), POLLIN, 0}, pollfd{control, POLLIN, 0}, m_output.events(),
                                 m_errors.events()};
     if (::poll(ready.data(), ready.size(), wait_ms()) < 0 && errno != EINTR) {
       throw cannot("wait for the function");
     }
-    for (int signal = 0; (signal = m_signals->next()) != 0;) {
+    for (int signal = 0; (signal = m_signals.next()) != 0;) {
       pass_on(signal);
     }
     if (m_deadline && Time::now() >= *m_deadline) {
@@ -282,7 +292,7 @@ private:
 
   const FunctionLaunch& m_launch;
   SharedReport m_report;
-  std::optional<Signals> m_signals;
+  Signals m_signals;
   OutputStream m_output, m_errors;
   Fd m_control, m_gate;
   pid_t m_guard = 0;
@@ -298,6 +308,8 @@ private:
 FunctionProcess::FunctionProcess(const FunctionLaunch& launch) : m_run(std::make_unique<Run>(launch)) {}
 
 FunctionProcess::~FunctionProcess() = default;
+
+void FunctionProcess::release() noexcept { m_run->release(); }
 
 FunctionEnd FunctionProcess::run() { return m_run->to_the_end(); }
 

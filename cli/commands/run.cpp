@@ -121,7 +121,6 @@ public:
     const auto wanted = timeout ? std::optional(duration_from(*timeout, "--timeout")) : std::nullopt;
     m_is_json = output_format(k_run, m_arguments) == "json";
     begin(expected, wanted);
-    const auto start = std::chrono::steady_clock::now();
     FunctionEnd end;
     try {
       end = m_process->run();
@@ -129,7 +128,7 @@ public:
       note_end(fmt::format("not run: {}", e.what()));
       throw;
     }
-    m_took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+    m_took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - m_start);
     note_end(fmt::format("{}, {} ms", how_text(end), m_took.count()));
     report(end);
     return end.exit_status;
@@ -152,7 +151,10 @@ private:
         }
         continue;
       }
-      begun = m_authority.begin_run(m_actor, m_run);
+      begun = m_authority.begin_run(m_actor, m_run, [&] {
+        m_start = std::chrono::steady_clock::now();
+        m_process->release();
+      });
     }
   }
 
@@ -250,6 +252,7 @@ private:
   std::optional<FunctionProcess> m_process;
   bool m_is_json = false;
   std::optional<std::chrono::seconds> m_timeout;
+  std::chrono::steady_clock::time_point m_start;
   std::chrono::milliseconds m_took{0};
 };
 

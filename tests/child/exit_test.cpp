@@ -84,6 +84,7 @@ TEST_CASE("what is made ready is not executed before it is run, and without that
     FunctionProcess process(launch);
     ::usleep(k_moment);
     CHECK(content_of(output.get()) == "");
+    process.release();
     CHECK(process.run().exit_status == 0);
     CHECK(content_of(output.get()) == "executed\n");
   }

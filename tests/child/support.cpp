@@ -45,7 +45,9 @@ Played play(const SealedProgram& program, std::vector<std::string> words,
   if (change) {
     change(launch);
   }
-  Played played{FunctionProcess(launch).run(), {}, {}};
+  FunctionProcess process(launch);
+  process.release();
+  Played played{process.run(), {}, {}};
   played.output = content_of(output.get());
   played.errors = content_of(errors.get());
   return played;
