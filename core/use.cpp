@@ -19,7 +19,8 @@ bool is_stale(const std::optional<Instant>& last, Instant now) {
 std::uint64_t scopes_asked(const Token& token, std::span<const std::string> wanted) noexcept {
   std::uint64_t asked = 0;
   for (std::size_t i = 0; i < token.scopes.size() && !wanted.empty(); ++i) {
-    if (std::any_of(wanted.begin(), wanted.end(), [&](const std::string& each) { return covers(token.scopes[i], each); })) {
+    if (std::any_of(wanted.begin(), wanted.end(),
+                    [&](const std::string& each) { return covers(token.scopes[i], each); })) {
       asked |= std::uint64_t{1} << i;
     }
   }

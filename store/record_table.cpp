@@ -57,8 +57,7 @@ std::optional<Record> of_kind(const Record& record, RecordKind kind) {
 /// Puts a record into the tallies of a state, or takes it out.
 void toggle_record(const StoreKeys& keys, State& state, RecordKind kind, std::string_view id, std::int64_t revision,
                    ByteView tag) {
-  const Digest part =
-      tally_of(keys, static_cast<std::uint64_t>(kind), id, static_cast<std::uint64_t>(revision), tag);
+  const Digest part = tally_of(keys, static_cast<std::uint64_t>(kind), id, static_cast<std::uint64_t>(revision), tag);
   toggle(state.tally, part);
   if (kind == RecordKind::function_body) {
     toggle(state.bodies, part);

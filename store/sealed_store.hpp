@@ -18,9 +18,9 @@ namespace caplet {
 /// The Store port over one encrypted SQLite file. FORMAT.md describes the file; open_store.hpp makes and opens it.
 ///
 /// Opening authenticates the key slots, the state and the store's own records, all records but the bodies of functions
-/// while they are few (k_small_store), and that the audit log goes through the anchor. Each read authenticates the record it reads and the
-/// state it reads it in. What a single read cannot see, a record put back to an older version in a large store, the
-/// tally shows when all are read. Threads: one at a time.
+/// while they are few (k_small_store), and that the audit log goes through the anchor. Each read authenticates the
+/// record it reads and the state it reads it in. What a single read cannot see, a record put back to an older version
+/// in a large store, the tally shows when all are read. Threads: one at a time.
 class SealedStore final : public LocalStore {
 public:
   /// So many records are compared with the tally each time a store is opened: a fraction of a millisecond.

@@ -45,11 +45,11 @@ struct FunctionEnd {
 /// A function's process, made ready up to the last step before it is executed. So it costs no time while something else
 /// is waited for: a disk.
 ///
-/// Its own session, default signals, no_new_privs, no core dumps, umask 022, descriptors 0 to 2 and for a script the one
-/// that its interpreter reads it from. Nothing survives it: a guard process stands between this one and the function.
-/// Orphans come to the guard, which kills whatever is left when the function ends, when it is told to, or when this
-/// process dies, by kill -9 too. Where the guard is killed, this process does the same. Only a function that kills both
-/// can leave something behind.
+/// Its own session, default signals, no_new_privs, no core dumps, umask 022, descriptors 0 to 2 and for a script the
+/// one that its interpreter reads it from. Nothing survives it: a guard process stands between this one and the
+/// function. Orphans come to the guard, which kills whatever is left when the function ends, when it is told to, or
+/// when this process dies, by kill -9 too. Where the guard is killed, this process does the same. Only a function that
+/// kills both can leave something behind.
 class FunctionProcess {
 public:
   /// Throws Error{failed}. REQUIRES: `launch` outlives it, and this process has one thread.

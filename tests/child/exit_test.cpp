@@ -2,7 +2,6 @@
 #include "tests/child/support.hpp"
 
 #include <catch2/catch.hpp>
-
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>

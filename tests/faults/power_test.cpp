@@ -46,7 +46,7 @@ Contents read(Store& store) {
 struct Progress {
   Contents acknowledged;
   Contents next;
-  std::optional<Contents> undone; ///< what there may be instead: the last change was an unhurried one
+  std::optional<Contents> undone;            ///< what there may be instead: the last change was an unhurried one
   std::map<std::string, std::string> tokens; ///< the acknowledged ones, by name
 };
 

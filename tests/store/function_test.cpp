@@ -220,7 +220,8 @@ TEST_CASE("a body that is missing, planted or another kind's is found when the s
   SECTION("removed") { run_sql(f.home.location(), "DELETE FROM record" + where); }
   SECTION("planted") {
     run_sql(f.home.location(), "INSERT INTO record SELECT seq + 100, kind, 'x', revision, epoch, name_index, sealed "
-                               "FROM record" + where);
+                               "FROM record" +
+                                   where);
   }
   SECTION("said to be a token") { run_sql(f.home.location(), "UPDATE record SET kind = 4" + where); }
   SECTION("a token said to be one") { run_sql(f.home.location(), "UPDATE record SET kind = 9 WHERE kind = 4"); }
