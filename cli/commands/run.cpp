@@ -167,7 +167,7 @@ private:
     if (settings.interpreter_sha256) {
       m_interpreter.emplace(SealedProgram::of_file(settings.interpreter, *settings.interpreter_sha256));
     }
-    FunctionLaunch& launch = m_launch.emplace(*m_program);
+    FunctionLaunch& launch = m_launch.emplace(FunctionLaunch{*m_program});
     launch.interpreter = m_interpreter ? &*m_interpreter : nullptr;
     launch.words = {function.name};
     launch.environment = clean_environment(
