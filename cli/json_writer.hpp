@@ -2,6 +2,8 @@
 
 #include "core/clock.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +21,18 @@ public:
   JsonWriter& open(char bracket); ///< `{` or `[`
   JsonWriter& close(char bracket);
   JsonWriter& key(std::string_view name);
+  /// A key that stands in the source is appended with its marks at once: there are more keys than all else.
+  template <std::size_t Size>
+  JsonWriter& key(const char (&name)[Size]) {
+    std::array<char, Size + 3> text{',', '"'};
+    std::copy_n(name, Size - 1, text.begin() + 2);
+    text[Size + 1] = '"';
+    text[Size + 2] = ':';
+    const std::size_t skipped = m_comma ? 0 : 1;
+    m_out.append(text.data() + skipped, text.size() - skipped);
+    m_comma = false;
+    return *this;
+  }
 
   JsonWriter& text(std::string_view value);
   JsonWriter& text_or_null(std::string_view value); ///< null for an empty one

@@ -51,7 +51,7 @@ Actor actor_of(const Token& token, std::uint32_t os_uid) {
 } // namespace
 
 std::string action_of(TokenKind kind, std::string_view verb) {
-  return fmt::format("account.{}.{}", to_string(kind), verb);
+  return std::string("account.").append(to_string(kind)).append(".").append(verb); // one for each of many tokens
 }
 
 Actor Authority::owner(std::uint32_t os_uid) {

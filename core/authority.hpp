@@ -227,6 +227,7 @@ private:
   SigningKey add_signing_key(Transaction& change, Signer& signer, std::string replaced);
   Secret sign(Token& token, const Signer& signer);
   std::variant<std::string, Verdict> claimed_id(std::string_view text);
+  Verdict judge(std::string_view id, std::string_view text, const Presented& presented);
   Token find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix);
   Revoked revoke_once(const Actor& actor, std::string_view selector, const Revocation& revocation);
   bool fails(Reason reason, const Token& token, Generation generation, const Presented& presented, Instant now) const;
@@ -237,6 +238,7 @@ private:
 
   Store& m_store;
   const Clock& m_clock;
+  std::optional<SigningKey> m_known_key; ///< that signed the last JWT: what a kid names never changes
 };
 
 /// `account.pat.mint`: the name of what was done to a token in the audit log.

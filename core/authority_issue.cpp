@@ -36,7 +36,7 @@ public:
         throw Error(Errc::damaged, "the store has every id that was drawn, or its indexes are damaged",
                     "see what is wrong: caplet store check");
       }
-      token.id = draw_id();
+      token.id = draw_id(m_digits);
       if (token.format == TokenFormat::jwt) {
         sign(token, secret);
       } else {
@@ -116,12 +116,13 @@ private:
     return token;
   }
 
-  void draw(Token& token, Secret& secret) const {
+  void draw(Token& token, Secret& secret) {
     const std::string_view prefix = m_authority.m_store.info().prefix;
     if (secret.size() != token_length(prefix)) {
       secret = Secret(token_length(prefix));
     }
-    draw_token_into({reinterpret_cast<char*>(secret.data().data()), secret.size()}, prefix, token.kind, token.id);
+    draw_token_into({reinterpret_cast<char*>(secret.data().data()), secret.size()}, prefix, token.kind, token.id,
+                    m_digits);
     token.digest = m_authority.m_store.token_digest(secret.text());
   }
 
@@ -139,6 +140,7 @@ private:
   Seats m_seats;
   std::optional<Token> m_maker;
   std::optional<Signer> m_signer;
+  base62::Digits m_digits;
   std::uint64_t m_minted = 0;
 };
 

@@ -148,8 +148,10 @@ std::variant<std::string, Verdict> Authority::claimed_id(std::string_view text) 
     return Verdict{Reason::malformed, std::nullopt,
                    fmt::format("its issuer is {}, and this store is {}", jwt.claims.issuer, info.issuer)};
   }
-  const auto key = m_store.signing_key(jwt.kid);
-  if (!key || !signature_fits(jwt.signed_text, jwt.signature, key->public_key)) {
+  if (!m_known_key || m_known_key->kid != jwt.kid) {
+    m_known_key = m_store.signing_key(jwt.kid);
+  }
+  if (!m_known_key || !signature_fits(jwt.signed_text, jwt.signature, m_known_key->public_key)) {
     return Verdict{Reason::unknown, std::nullopt, {}, std::move(jwt.claims.id)};
   }
   return std::move(jwt.claims.id);

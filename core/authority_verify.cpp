@@ -78,17 +78,20 @@ Verdict Authority::verify(std::string_view text, const Presented& presented) {
   if (auto* no = std::get_if<Verdict>(&claimed)) {
     return std::move(*no);
   }
-  auto& id = std::get<std::string>(claimed);
-  auto token = m_store.token(id);
+  return judge(std::get<std::string>(claimed), text, presented);
+}
+
+Verdict Authority::judge(std::string_view id, std::string_view text, const Presented& presented) {
   const Digest digest = m_store.token_digest(text);
+  Verdict verdict{Reason::unknown, m_store.token_shown(id, digest)};
   const Instant now = presented.at.value_or(this->now()); // after the reading, which may have seen a later moment
-  const auto generation = generation_of(token, digest, now);
+  const auto generation = generation_of(verdict.token, digest, now);
   if (!generation) {
-    return {Reason::unknown, std::nullopt, {}, std::move(id)};
+    verdict.token.reset();
+    verdict.claimed_id = id;
+    return verdict;
   }
-  Verdict verdict;
   verdict.generation = *generation;
-  verdict.token = std::move(token);
   const auto failed = std::find_if(k_checks.begin(), k_checks.end(), [&](Reason reason) {
     return fails(reason, *verdict.token, *generation, presented, now);
   });

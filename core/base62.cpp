@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace caplet::base62 {
 namespace {
@@ -19,6 +20,24 @@ constexpr auto k_values = [] {
   return values;
 }();
 
+/// The digit that a random byte stands for; 0 where it would favour a digit: 256 is no multiple of 62.
+constexpr auto k_drawn = [] {
+  std::array<char, 256> digits{};
+  for (std::size_t byte = 0; byte < digits.size() / k_alphabet.size() * k_alphabet.size(); ++byte) {
+    digits[byte] = k_alphabet[byte % k_alphabet.size()];
+  }
+  return digits;
+}();
+
+template <typename Next>
+void fill(std::span<char> out, const Next& next) {
+  for (char& c : out) {
+    do {
+      c = k_drawn[next()];
+    } while (c == 0);
+  }
+}
+
 } // namespace
 
 int value(char digit) noexcept { return k_values[static_cast<unsigned char>(digit)]; }
@@ -28,20 +47,32 @@ bool is_base62(std::string_view text) noexcept {
 }
 
 void draw(std::span<char> out) noexcept {
-  constexpr unsigned k_fair = 256 / k_alphabet.size() * k_alphabet.size(); // above it a byte would favour low digits
   std::array<unsigned char, 64> pool{};
   const std::size_t size = std::min(pool.size(), out.size() + out.size() / 8 + 3); // 3 % of bytes are not fair
   std::size_t used = size;
-  for (char& c : out) {
-    do {
-      if (used == size) {
-        randombytes_buf(pool.data(), size);
-        used = 0;
-      }
-    } while (pool[used++] >= k_fair);
-    c = k_alphabet[pool[used - 1] % k_alphabet.size()];
-  }
+  fill(out, [&] {
+    if (used == size) {
+      randombytes_buf(pool.data(), size);
+      used = 0;
+    }
+    return pool[used++];
+  });
   sodium_memzero(pool.data(), pool.size());
+}
+
+void Digits::draw(std::span<char> out) {
+  constexpr std::size_t k_size = 512;
+  if (m_pool.empty()) {
+    m_pool = Secret(k_size);
+    m_used = k_size;
+  }
+  fill(out, [pool = m_pool.data(), this] {
+    if (m_used == k_size) {
+      randombytes_buf(pool.data(), k_size);
+      m_used = 0;
+    }
+    return std::exchange(pool[m_used++], static_cast<unsigned char>(0)); // none is there for longer than it has to be
+  });
 }
 
 void encode(std::uint64_t number, std::span<char> out) noexcept {

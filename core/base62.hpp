@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/secret.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -20,6 +22,18 @@ bool is_base62(std::string_view text) noexcept;
 /// call to the kernel for a whole token, where randombytes_uniform makes one for each digit).
 /// REQUIRES: require_sodium() was called.
 void draw(std::span<char> out) noexcept;
+
+/// The same for many, in fewer calls to the kernel: what it has not given yet lies in locked memory. REQUIRES: the
+/// process does not fork in its lifetime, or both would draw the same.
+class Digits {
+public:
+  /// Throws std::bad_alloc.
+  void draw(std::span<char> out);
+
+private:
+  Secret m_pool;
+  std::size_t m_used = 0;
+};
 
 /// Writes `number` with leading zeros, most significant digit first. REQUIRES: it fits.
 void encode(std::uint64_t number, std::span<char> out) noexcept;

@@ -34,13 +34,11 @@ inline constexpr auto k_crc32_tables = [] {
 constexpr std::uint32_t crc32(std::string_view text) noexcept {
   const auto& tables = detail::k_crc32_tables;
   std::uint32_t crc = 0xFFFFFFFFU;
+  const auto byte = [&text](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(text[i])}; };
   for (; text.size() >= 8; text.remove_prefix(8)) {
-    std::uint32_t next = 0;
-    for (std::size_t i = 0; i < 8; ++i) {
-      const std::uint32_t mixed = static_cast<unsigned char>(text[i]) ^ (i < 4 ? (crc >> (8 * i)) & 0xFFU : 0U);
-      next ^= tables[7 - i][mixed];
-    }
-    crc = next;
+    const std::uint32_t low = crc ^ (byte(0) | byte(1) << 8U | byte(2) << 16U | byte(3) << 24U);
+    crc = tables[7][low & 0xFFU] ^ tables[6][(low >> 8U) & 0xFFU] ^ tables[5][(low >> 16U) & 0xFFU] ^
+          tables[4][low >> 24U] ^ tables[3][byte(4)] ^ tables[2][byte(5)] ^ tables[1][byte(6)] ^ tables[0][byte(7)];
   }
   for (const char c : text) {
     crc = tables[0][(crc ^ static_cast<unsigned char>(c)) & 0xFFU] ^ (crc >> 8U);

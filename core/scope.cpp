@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace caplet {
 namespace {
@@ -14,21 +15,24 @@ constexpr std::string_view k_any = "*";
 constexpr std::size_t k_longest_word = 64;
 constexpr std::size_t k_most_words = 16;
 
-bool is_word_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-}
+enum class Class : std::uint8_t { none, of_a_word, colon, star };
 
-bool is_word(std::string_view word) {
-  return word == k_any ||
-         (!word.empty() && word.size() <= k_longest_word && std::all_of(word.begin(), word.end(), is_word_character));
-}
+constexpr auto k_classes = [] {
+  std::array<Class, 256> classes{};
+  for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")) {
+    classes[static_cast<unsigned char>(c)] = Class::of_a_word;
+  }
+  classes[':'] = Class::colon;
+  classes['*'] = Class::star;
+  return classes;
+}();
 
 /// Takes the first word and its colon off `text`. `last` says that no colon followed.
 std::string_view take_word(std::string_view& text, bool& last) {
-  const auto colon = text.find(':');
-  last = colon == std::string_view::npos;
-  const std::string_view word = text.substr(0, colon);
-  text.remove_prefix(last ? text.size() : colon + 1);
+  const auto length = static_cast<std::size_t>(std::find(text.begin(), text.end(), ':') - text.begin());
+  last = length == text.size();
+  const std::string_view word = text.substr(0, length);
+  text.remove_prefix(last ? length : length + 1);
   return word;
 }
 
@@ -38,13 +42,35 @@ bool is_scope(std::string_view text) noexcept {
   if (text.size() > k_longest_scope) {
     return false;
   }
-  std::size_t words = 0;
-  for (bool last = false; !last;) {
-    if (!is_word(take_word(text, last)) || ++words > k_most_words) {
+  std::size_t words = 1;
+  std::size_t length = 0;     // of the word so far
+  bool is_any = false;        // it is a *, and ends
+  for (const char c : text) { // in one pass: each time that a token is read
+    switch (k_classes[static_cast<unsigned char>(c)]) {
+    case Class::of_a_word:
+      if (is_any || ++length > k_longest_word) {
+        return false;
+      }
+      break;
+    case Class::star:
+      if (length != 0) {
+        return false;
+      }
+      is_any = true;
+      length = 1;
+      break;
+    case Class::colon:
+      if (length == 0 || ++words > k_most_words) {
+        return false;
+      }
+      length = 0;
+      is_any = false;
+      break;
+    case Class::none:
       return false;
     }
   }
-  return true;
+  return length != 0;
 }
 
 void check_scope(std::string_view text) {
@@ -70,6 +96,9 @@ std::vector<std::string> checked_scopes(std::vector<std::string> scopes) {
 }
 
 bool covers(std::string_view grant, std::string_view wanted) noexcept {
+  if (grant == wanted) {
+    return true;
+  }
   while (true) {
     bool grant_ends = false;
     bool wanted_ends = false;

@@ -136,6 +136,10 @@ public:
   /// BLAKE2b-256 (RFC 7693) of "caplet/token/v1" and the full token string, keyed by the store's token key: what a
   /// record keeps instead of the token.
   virtual Digest token_digest(std::string_view token) const = 0;
+  /// The token with this id, for one who shows a secret of this digest. It may be known from before, where that is the
+  /// token's secret and the store is still what it was; for another secret and another id it is read, so that the time
+  /// which that takes tells nobody whether there is such a token.
+  virtual std::optional<Token> token_shown(std::string_view id, const Digest& digest) = 0;
   /// Waits for other writers, up to a deadline. Throws Error{busy, unavailable, damaged}.
   virtual std::unique_ptr<Transaction> begin() = 0;
   /// The same for a change that need not outlive a power cut in the moment after its commit: it is there whole, or

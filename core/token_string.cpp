@@ -17,9 +17,10 @@ namespace {
 constexpr std::size_t k_kind_length = 3;
 static_assert(k_body_length == 1 + k_kind_length + 1 + k_id_length + 1 + k_secret_length + k_check_length);
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+// Objects, not functions: what is handed to an algorithm is inlined there.
+constexpr auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+constexpr auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+constexpr auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
 
 std::optional<TokenKind> kind_of(std::string_view word) {
   for (const TokenKind kind : {TokenKind::pat, TokenKind::sat}) {
@@ -77,6 +78,29 @@ std::array<char, k_check_length> check_digits(std::string_view before) {
   return digits;
 }
 
+template <typename Draw>
+std::string id_from(const Draw& draw) {
+  require_sodium();
+  std::string id(k_id_length, '\0');
+  do {
+    draw(id);
+  } while (!looks_like_id(id)); // 88 % pass
+  return id;
+}
+
+template <typename Draw>
+void write_token(std::span<char> out, std::string_view prefix, TokenKind kind, std::string_view id, const Draw& draw) {
+  require_sodium();
+  auto at = out.begin();
+  for (const std::string_view part :
+       {prefix, std::string_view("_"), to_string(kind), std::string_view("_"), id, std::string_view("_")}) {
+    at = std::copy(part.begin(), part.end(), at);
+  }
+  draw(std::span<char>(at, k_secret_length));
+  const auto check = check_digits({out.data(), out.size() - k_check_length});
+  std::copy(check.begin(), check.end(), at + k_secret_length);
+}
+
 } // namespace
 
 std::string_view to_string(TokenKind kind) noexcept { return kind == TokenKind::pat ? "pat" : "sat"; }
@@ -120,31 +144,24 @@ std::variant<TokenParts, Malformed> parse_token(std::string_view text) {
 }
 
 std::string draw_id() {
-  require_sodium();
-  std::string id(k_id_length, '\0');
-  do {
-    base62::draw(id);
-  } while (!looks_like_id(id)); // 88 % pass
-  return id;
+  return id_from([](std::span<char> out) { base62::draw(out); });
+}
+
+std::string draw_id(base62::Digits& digits) {
+  return id_from([&](std::span<char> out) { digits.draw(out); });
 }
 
 std::size_t token_length(std::string_view prefix) noexcept { return prefix.size() + k_body_length; }
 
-void draw_token_into(std::span<char> out, std::string_view prefix, TokenKind kind, std::string_view id) {
-  require_sodium();
-  auto at = out.begin();
-  for (const std::string_view part :
-       {prefix, std::string_view("_"), to_string(kind), std::string_view("_"), id, std::string_view("_")}) {
-    at = std::copy(part.begin(), part.end(), at);
-  }
-  base62::draw({at, k_secret_length});
-  const auto check = check_digits({out.data(), out.size() - k_check_length});
-  std::copy(check.begin(), check.end(), at + k_secret_length);
+void draw_token_into(std::span<char> out, std::string_view prefix, TokenKind kind, std::string_view id,
+                     base62::Digits& digits) {
+  write_token(out, prefix, kind, id, [&](std::span<char> secret) { digits.draw(secret); });
 }
 
 Secret draw_token(std::string_view prefix, TokenKind kind, std::string_view id) {
   Secret token(token_length(prefix));
-  draw_token_into({reinterpret_cast<char*>(token.data().data()), token.size()}, prefix, kind, id);
+  write_token({reinterpret_cast<char*>(token.data().data()), token.size()}, prefix, kind, id,
+              [](std::span<char> secret) { base62::draw(secret); });
   return token;
 }
 

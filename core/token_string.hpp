@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base62.hpp"
 #include "core/secret.hpp"
 
 #include <cstdint>
@@ -53,13 +54,16 @@ std::variant<TokenParts, Malformed> parse_token(std::string_view text);
 
 /// A fresh id: 12 random base62 digits (more than 2^70 of them). Throws Error{failed} without random bytes.
 std::string draw_id();
+/// The same for many.
+std::string draw_id(base62::Digits& digits);
 
 /// A new token string around `id`, with a freshly drawn secret. REQUIRES: is_prefix(prefix), looks_like_id(id).
 Secret draw_token(std::string_view prefix, TokenKind kind, std::string_view id);
 
 /// The same into memory of the caller's, who wipes it: for many at once, where locked pages for each would cost more
 /// than all else. REQUIRES: out.size() == token_length(prefix).
-void draw_token_into(std::span<char> out, std::string_view prefix, TokenKind kind, std::string_view id);
+void draw_token_into(std::span<char> out, std::string_view prefix, TokenKind kind, std::string_view id,
+                     base62::Digits& digits);
 std::size_t token_length(std::string_view prefix) noexcept;
 
 /// Twelve base62 digits with an upper-case letter, a lower-case letter and a digit among them: every id, and hardly a

@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <array>
 
 namespace caplet {
 namespace {
@@ -53,13 +54,13 @@ std::optional<Read> read_event(const StoredEvent& row, const StoreKeys& keys, co
 
 void append_event(Database& database, const StoreKeys& keys, const StorePlace& place, State& state,
                   const Event& event) {
-  Event salted = event;
-  salted.salt.resize(k_event_salt_size);
-  randombytes_buf(salted.salt.data(), salted.salt.size());
-  FieldWriter content;
-  encode(content, salted);
+  std::array<unsigned char, k_event_salt_size + k_nonce_size> drawn{};
+  randombytes_buf(drawn.data(), drawn.size()); // in one call: of many events, those to the kernel would cost the most
+  FieldWriter content(FieldWriter::k_no_secret);
+  encode(content, event, ByteView(drawn).first(k_event_salt_size));
   const std::uint64_t seq = state.events + 1;
-  const Bytes sealed = seal(keys.record(), additional_data(place, seq).view(), content.view());
+  const Bytes sealed = seal_with_nonce(keys.record(), additional_data(place, seq).view(), content.view(),
+                                       ByteView(drawn).last(k_nonce_size));
   const Digest link = link_of(place.store, seq, state.audit_head, content.view());
   Database::Query& query = database.kept("INSERT INTO event(seq, epoch, sealed, link) VALUES(?1, ?2, ?3, ?4)");
   const ScopedReset reset(query);

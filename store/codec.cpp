@@ -18,12 +18,6 @@ constexpr std::array<unsigned char, sizeof(Integer)> little_endian(Integer value
 }
 
 template <typename Integer>
-void put(Bytes& out, Integer value) {
-  const auto bytes = little_endian(value);
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
-template <typename Integer>
 Integer get(ByteView bytes) {
   Integer value = 0;
   for (std::size_t i = 0; i < sizeof(Integer); ++i) {
@@ -39,24 +33,34 @@ void throw_malformed_record() {
               "it may come from a newer caplet; otherwise restore the store from a backup");
 }
 
+unsigned char* Parts::take(std::size_t size) {
+  const std::size_t room = m_more.empty() ? m_room.size() : m_more.size();
+  if (room - m_size < size) {
+    const bool is_first = m_more.empty();
+    m_more.resize(2 * (m_size + size));
+    if (is_first) {
+      std::copy_n(m_room.begin(), m_size, m_more.begin());
+    }
+  }
+  unsigned char* const at = (m_more.empty() ? m_room.data() : m_more.data()) + m_size;
+  m_size += size;
+  return at;
+}
+
 Parts& Parts::bytes(ByteView value) {
-  put(m_out, static_cast<std::uint32_t>(value.size()));
-  m_out.insert(m_out.end(), value.begin(), value.end());
+  unsigned char* const out = take(sizeof(std::uint32_t) + value.size());
+  const auto length = little_endian(static_cast<std::uint32_t>(value.size()));
+  std::copy(value.begin(), value.end(), std::copy(length.begin(), length.end(), out));
   return *this;
 }
 
-Parts& Parts::number(std::uint64_t value) {
-  constexpr auto k_length = little_endian(std::uint32_t{sizeof value});
-  std::array<unsigned char, k_length.size() + sizeof value> part{};
-  const auto bytes = little_endian(value);
-  std::copy(bytes.begin(), bytes.end(), std::copy(k_length.begin(), k_length.end(), part.begin()));
-  m_out.insert(m_out.end(), part.begin(), part.end());
-  return *this;
-}
+Parts& Parts::number(std::uint64_t value) { return bytes(little_endian(value)); }
 
 void FieldWriter::field(std::uint8_t tag, ByteView value) {
-  m_out.push_back(tag);
-  put(m_out, static_cast<std::uint32_t>(value.size()));
+  const auto length = little_endian(static_cast<std::uint32_t>(value.size()));
+  std::array<unsigned char, 1 + length.size()> head{tag};
+  std::copy(length.begin(), length.end(), head.begin() + 1);
+  m_out.insert(m_out.end(), head.begin(), head.end());
   m_out.insert(m_out.end(), value.begin(), value.end());
 }
 

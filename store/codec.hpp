@@ -4,6 +4,7 @@
 #include "core/clock.hpp"
 #include "core/secret.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -18,11 +19,16 @@ public:
   Parts& bytes(ByteView value);
   Parts& number(std::uint64_t value); ///< a part of 8 bytes
 
-  ByteView view() const noexcept { return m_out; }
-  void clear() noexcept { m_out.clear(); }
+  ByteView view() const noexcept { return {m_more.empty() ? m_room.data() : m_more.data(), m_size}; }
+  void clear() noexcept { m_size = 0; }
 
 private:
-  Bytes m_out;
+  /// Where the next `size` bytes go.
+  unsigned char* take(std::size_t size);
+
+  std::array<unsigned char, 256> m_room{}; ///< enough for nearly all: a record's additional data, a name
+  Bytes m_more;                            ///< where that is not enough: room for all
+  std::size_t m_size = 0;
 };
 
 /// Writes a sealed record's content: fields `tag:u8 length:u32 value` in ascending order of tag. A field that has its
@@ -30,7 +36,10 @@ private:
 /// Wipes what it wrote when it dies: a keyring passes through it.
 class FieldWriter {
 public:
-  FieldWriter() { m_out.reserve(2048); } // more than any record takes: no copy is left behind where it grew
+  static constexpr std::size_t k_no_secret = 1024; ///< room that malloc has at hand, for what is written by the million
+
+  /// `room`: more than a record with a secret takes, so that no copy is left behind where it grew.
+  explicit FieldWriter(std::size_t room = 2048) { m_out.reserve(room); }
   FieldWriter(const FieldWriter&) = delete;
   FieldWriter& operator=(const FieldWriter&) = delete;
   ~FieldWriter() { wipe(m_out); }

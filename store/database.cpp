@@ -5,7 +5,6 @@
 #include "store/schema.hpp"
 
 #include <SQLiteCpp/Backup.h>
-#include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Exception.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -282,7 +281,13 @@ Database::Query& Database::Query::bind_null(int index) {
 }
 
 bool Database::Query::step() {
-  return translated([&] { return m_statement.executeStep(); });
+  const bool is_row = translated([&] { return m_statement.executeStep(); });
+  if (is_row && m_columns.empty()) {
+    for (int index = 0; index < m_statement.getColumnCount(); ++index) {
+      m_columns.push_back(m_statement.getColumn(index));
+    }
+  }
+  return is_row;
 }
 
 int Database::Query::run() {
@@ -295,18 +300,18 @@ int Database::Query::run() {
 
 void Database::Query::reset() noexcept { m_statement.tryReset(); }
 
-std::int64_t Database::Query::number(int column) { return m_statement.getColumn(column).getInt64(); }
+std::int64_t Database::Query::number(int column) { return this->column(column).getInt64(); }
 
 std::string_view Database::Query::text(int column) {
-  const auto value = m_statement.getColumn(column);
+  const auto& value = this->column(column);
   return {value.getText(), static_cast<std::size_t>(value.getBytes())};
 }
 
 ByteView Database::Query::blob(int column) {
-  const auto value = m_statement.getColumn(column);
+  const auto& value = this->column(column);
   return {static_cast<const unsigned char*>(value.getBlob()), static_cast<std::size_t>(value.getBytes())};
 }
 
-bool Database::Query::is_null(int column) { return m_statement.getColumn(column).isNull(); }
+bool Database::Query::is_null(int column) { return this->column(column).isNull(); }
 
 } // namespace caplet

@@ -3,6 +3,7 @@
 #include "core/bytes.hpp"
 #include "core/progress.hpp"
 
+#include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
@@ -11,6 +12,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace caplet {
 
@@ -45,7 +47,11 @@ public:
     bool is_null(int column);
 
   private:
+    const SQLite::Column& column(int index) const { return m_columns[static_cast<std::size_t>(index)]; }
+
     SQLite::Statement m_statement;
+    /// Made at the first row and kept: to make one counts the references to its statement.
+    std::vector<SQLite::Column> m_columns;
   };
 
   enum class Open : std::uint8_t { existing, create };

@@ -180,7 +180,9 @@ SigningKey decode_signing_key(std::string_view kid, ByteView content) {
 
 Secret decode_signing_seed(ByteView content) { return Secret(decode_key_and_seed({}, content).second); }
 
-void encode(FieldWriter& out, const Event& event) {
+void encode(FieldWriter& out, const Event& event) { encode(out, event, event.salt); }
+
+void encode(FieldWriter& out, const Event& event, ByteView salt) {
   out.time(1, event.time);
   out.text(2, event.action);
   out.number(3, static_cast<std::uint64_t>(event.actor_kind));
@@ -192,7 +194,7 @@ void encode(FieldWriter& out, const Event& event) {
   out.number(9, static_cast<std::uint64_t>(event.outcome));
   out.text(10, event.reason);
   out.number(11, event.repeats);
-  out.bytes(12, event.salt);
+  out.bytes(12, salt);
 }
 
 Event decode_event(ByteView content) {

@@ -18,6 +18,8 @@ namespace caplet {
 
 void encode(FieldWriter& out, const Token& token);
 Token decode_token(std::string_view id, ByteView content);
+/// The same into a token in its place. REQUIRES: nothing is set in it.
+void decode(Token& token, std::string_view id, ByteView content);
 
 void encode(FieldWriter& out, const Account& account);
 Account decode_account(std::string_view id, ByteView content);
@@ -54,6 +56,8 @@ SigningKey decode_signing_key(std::string_view kid, ByteView content);
 Secret decode_signing_seed(ByteView content);
 
 void encode(FieldWriter& out, const Event& event);
+/// With another salt than its own.
+void encode(FieldWriter& out, const Event& event, ByteView salt);
 Event decode_event(ByteView content);
 
 } // namespace caplet

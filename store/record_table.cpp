@@ -3,33 +3,16 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "store/function_codec.hpp"
+#include "store/inventory.hpp"
 #include "store/record_codec.hpp"
+#include "store/record_row.hpp"
 
 #include <fmt/format.h>
 #include <sodium.h>
 
-#include <algorithm>
 #include <array>
-#include <cstring>
 
 namespace caplet {
-
-#define CAPLET_RECORD_COLUMNS "seq, kind, id, revision, epoch, name_index, sealed"
-
-/// The row that a query on CAPLET_RECORD_COLUMNS stands at, looked at once. Valid as long as the query stands there.
-struct RecordRow {
-  explicit RecordRow(Database::Query& query)
-      : seq(query.number(0)), kind(query.number(1)), id(query.text(2)), revision(query.number(3)),
-        epoch(query.number(4)), name(query.blob(5)), sealed(query.blob(6)) {}
-
-  std::int64_t seq;
-  std::int64_t kind;
-  std::string_view id;
-  std::int64_t revision;
-  std::int64_t epoch;
-  ByteView name; ///< empty: none
-  ByteView sealed;
-};
 
 namespace {
 
@@ -64,9 +47,10 @@ void toggle_record(const StoreKeys& keys, State& state, RecordKind kind, std::st
   }
 }
 
+/// Not copied: it stays as it is until the query is reset.
 void bind_name(Database::Query& query, int index, const std::optional<NameIndex>& name) {
   if (name) {
-    query.bind(index, ByteView(*name));
+    query.bind_in_place(index, ByteView(*name));
   } else {
     query.bind_null(index);
   }
@@ -109,7 +93,7 @@ std::optional<NameIndex> name_index(const StoreKeys& keys, const Record& record,
 } // namespace
 
 RecordTable::RecordTable(Database& database, const StoreKeys& keys, const StorePlace& place)
-    : m_keys(keys), m_place(place), m_find(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE id = ?1"),
+    : m_keys(keys), m_place(place), m_find(database, "SELECT " CAPLET_RECORD_BUT_ID " FROM record WHERE id = ?1"),
       m_find_named(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE name_index = ?1"),
       m_database(database) {}
 
@@ -156,7 +140,7 @@ std::optional<Record> RecordTable::find(std::string_view id, RecordKind kind) {
     unseal_dummy();
     return std::nullopt;
   }
-  return of_kind(read(m_find), kind);
+  return of_kind(read(RecordRow(m_find, m_id)), kind);
 }
 
 std::optional<Record> RecordTable::find_named(const NameIndex& name, RecordKind kind) {
@@ -213,7 +197,7 @@ void RecordTable::insert(State& state, RecordKind kind, std::string_view id, con
   const auto seq = static_cast<std::int64_t>(state.last_seq + 1);
   seal_row(seq, kind, id, k_first_revision, name, content);
   Database::Query& query =
-      m_database.kept("INSERT INTO record(" CAPLET_RECORD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+      m_database.kept("INSERT INTO record(" CAPLET_RECORD_COLUMNS ") VALUES(?1, ?2, ?4, ?5, ?6, ?7, ?3) "
                       "ON CONFLICT(id) DO NOTHING ON CONFLICT(name_index) WHERE name_index IS NOT NULL DO NOTHING");
   const ScopedReset reset(query);
   m_id = id;
@@ -313,93 +297,6 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
   state.bodies = after.bodies;
 }
 
-namespace {
-
-/// What all rows of a table come to: their tally and number, and what its indexes have to come to.
-class Inventory {
-public:
-  /// Whether the bodies of functions are among what is read. Unread, they are taken to be those that are remembered.
-  enum class Bodies : std::uint8_t { read, unread };
-
-  explicit Inventory(const StoreKeys& keys, Bodies bodies = Bodies::read) : m_keys(keys), m_bodies(bodies) {
-    randombytes_buf(m_sum_key.data(), m_sum_key.size());
-  }
-
-  void add(const RecordRow& row) {
-    if (m_bodies == Bodies::read || row.kind != static_cast<std::int64_t>(RecordKind::function_body)) {
-      toggle(m_tally, tally_of(m_keys, static_cast<std::uint64_t>(row.kind), row.id,
-                               static_cast<std::uint64_t>(row.revision), tag_of(row.sealed)));
-    }
-    add_entry(m_ids, as_bytes(row.id), row.seq);
-    if (!row.name.empty()) {
-      add_entry(m_names, row.name, row.seq);
-    }
-    ++m_count;
-  }
-
-  /// Whether these are the rows that `state` remembers, and each index leads to them all and to nothing else.
-  bool fits(Database& database, const State& state) {
-    if (m_bodies == Bodies::unread) {
-      toggle(m_tally, state.bodies);
-    }
-    return m_count == state.records && m_tally == state.tally &&
-           m_ids == sum_of(database, "SELECT id, seq FROM record INDEXED BY record_id ORDER BY id") &&
-           m_names == sum_of(database, "SELECT name_index, seq FROM record INDEXED BY record_name "
-                                       "WHERE name_index IS NOT NULL ORDER BY name_index");
-  }
-
-private:
-  using SumKey = std::array<unsigned char, crypto_shorthash_KEYBYTES>;
-
-  /// A sum over the entries of an index, under a key that is drawn for it: nobody can plan for it, so 64 bits will do
-  /// (SipHash-2-4; Aumasson and Bernstein, INDOCRYPT 2012). Another order of the same entries is another sum of 0.
-  struct Sum {
-    std::uint64_t entries = 0;
-    std::uint64_t hashes = 0;
-    bool operator==(const Sum&) const = default;
-  };
-
-  void add_entry(Sum& sum, ByteView key, std::int64_t seq) {
-    m_entry.assign(key.begin(), key.end());
-    for (std::size_t i = 0; i < sizeof seq; ++i) {
-      m_entry.push_back(static_cast<unsigned char>(static_cast<std::uint64_t>(seq) >> (8 * i)));
-    }
-    std::array<unsigned char, crypto_shorthash_BYTES> hash{};
-    crypto_shorthash(hash.data(), m_entry.data(), m_entry.size(), m_sum_key.data());
-    std::uint64_t number = 0;
-    std::memcpy(&number, hash.data(), sizeof number);
-    sum.hashes += number;
-    sum.entries += 1;
-  }
-
-  /// Entries that do not stand in ascending order are not found by a search: then the sum is nothing's.
-  Sum sum_of(Database& database, const char* sql) {
-    Database::Query query(database, sql);
-    Sum sum;
-    Bytes last;
-    while (query.step()) {
-      const ByteView key = query.blob(0);
-      if (sum.entries > 0 && !std::lexicographical_compare(last.begin(), last.end(), key.begin(), key.end())) {
-        return {};
-      }
-      last.assign(key.begin(), key.end());
-      add_entry(sum, key, query.number(1));
-    }
-    return sum;
-  }
-
-  const StoreKeys& m_keys;
-  Bodies m_bodies;
-  SumKey m_sum_key{};
-  Digest m_tally{};
-  std::uint64_t m_count = 0;
-  Sum m_ids;
-  Sum m_names;
-  Bytes m_entry;
-};
-
-} // namespace
-
 void RecordTable::check(const State& state, CheckReport& report, Steps& steps,
                         const std::function<void(const Record&)>& visit) {
   Database::Query query(m_database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record ORDER BY seq");
@@ -436,8 +333,8 @@ bool RecordTable::matches(const State& state) {
     return inventory.fits(m_database, state);
   };
   // A row that is said to be a body, and is none, is missing in the sum of the others.
-  Database::Query without(m_database, "SELECT seq, kind, id, revision, epoch, name_index, "
-                                      "CASE WHEN kind <> ?1 THEN sealed END FROM record");
+  Database::Query without(m_database, "SELECT seq, kind, revision, epoch, name_index, "
+                                      "CASE WHEN kind <> ?1 THEN sealed END, id FROM record");
   without.bind(1, k_body);
   // A store that kept functions before it kept a sum of their bodies is read in full.
   return fits(std::move(without), Inventory::Bodies::unread) ||

@@ -5,8 +5,40 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace caplet {
+namespace {
+
+constexpr unsigned char k_mark = 0x80; ///< the padding is this byte and zeros (ISO/IEC 7816-4)
+
+/// How long a content is without its padding; nothing where there is none. It was authenticated: nobody who guesses is
+/// told anything by the time it takes, for which sodium_unpad() looks at all of the last block.
+std::optional<std::size_t> unpadded_size(ByteView padded) {
+  const ByteView block = padded.last(std::min(padded.size(), k_padding));
+  const auto mark = std::find_if(block.rbegin(), block.rend(), [](unsigned char byte) { return byte != 0; });
+  if (mark == block.rend() || *mark != k_mark) {
+    return std::nullopt;
+  }
+  return padded.size() - 1 - static_cast<std::size_t>(mark - block.rbegin());
+}
+
+void make_room(Bytes& sealed, ByteView content) {
+  sealed.resize(k_nonce_size + (content.size() / k_padding + 1) * k_padding + k_tag_size);
+}
+
+/// REQUIRES: make_room(), and the nonce in its place.
+void seal_in_place(ByteView key, ByteView additional, ByteView content, Bytes& sealed) {
+  const std::span<unsigned char> message(sealed.data() + k_nonce_size, sealed.size() - k_nonce_size - k_tag_size);
+  const auto end = std::copy(content.begin(), content.end(), message.begin());
+  *end = k_mark; // as sodium_pad() does, which hides how much it writes
+  std::fill(end + 1, message.end(), static_cast<unsigned char>(0));
+  // Encrypts in place: libsodium allows the message and the ciphertext to be one buffer.
+  crypto_aead_xchacha20poly1305_ietf_encrypt(message.data(), nullptr, message.data(), message.size(), additional.data(),
+                                             additional.size(), nullptr, sealed.data(), key.data());
+}
+
+} // namespace
 
 static_assert(k_key_size == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 static_assert(k_nonce_size == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
@@ -19,37 +51,35 @@ Bytes seal(ByteView key, ByteView additional, ByteView content) {
 }
 
 void seal(ByteView key, ByteView additional, ByteView content, Bytes& sealed) {
-  const std::size_t padded = (content.size() / k_padding + 1) * k_padding;
-  sealed.resize(k_nonce_size + padded + k_tag_size);
-  unsigned char* const message = sealed.data() + k_nonce_size;
+  make_room(sealed, content);
   randombytes_buf(sealed.data(), k_nonce_size);
-  std::copy(content.begin(), content.end(), message);
-  std::size_t length = 0;
-  if (sodium_pad(&length, message, content.size(), k_padding, padded) != 0 || length != padded) {
-    throw Error(Errc::failed, "a record could not be padded");
-  }
-  // Encrypts in place: libsodium allows the message and the ciphertext to be one buffer.
-  crypto_aead_xchacha20poly1305_ietf_encrypt(message, nullptr, message, padded, additional.data(), additional.size(),
-                                             nullptr, sealed.data(), key.data());
+  seal_in_place(key, additional, content, sealed);
+}
+
+Bytes seal_with_nonce(ByteView key, ByteView additional, ByteView content, ByteView nonce) {
+  Bytes sealed;
+  make_room(sealed, content);
+  std::copy_n(nonce.begin(), k_nonce_size, sealed.begin());
+  seal_in_place(key, additional, content, sealed);
+  return sealed;
 }
 
 bool unseal(ByteView key, ByteView additional, ByteView sealed, Bytes& content) {
-  content.clear();
   if (sealed.size() < k_nonce_size + k_padding + k_tag_size || key.size() != k_key_size) {
+    content.clear();
     return false;
   }
   const ByteView message = sealed.subspan(k_nonce_size);
   content.resize(message.size() - k_tag_size);
-  std::size_t length = 0;
   if (crypto_aead_xchacha20poly1305_ietf_decrypt(content.data(), nullptr, nullptr, message.data(), message.size(),
                                                  additional.data(), additional.size(), sealed.data(),
-                                                 key.data()) != 0 ||
-      sodium_unpad(&length, content.data(), content.size(), k_padding) != 0) {
+                                                 key.data()) != 0) {
     content.clear();
     return false;
   }
-  content.resize(length);
-  return true;
+  const auto size = unpadded_size(content);
+  content.resize(size.value_or(0));
+  return size.has_value();
 }
 
 ByteView tag_of(ByteView sealed) noexcept { return sealed.last(std::min(sealed.size(), k_tag_size)); }

@@ -17,6 +17,9 @@ inline constexpr std::size_t k_padding = 64;
 Bytes seal(ByteView key, ByteView additional, ByteView content);
 /// The same into `sealed`, whose memory is reused.
 void seal(ByteView key, ByteView additional, ByteView content, Bytes& sealed);
+/// The same for one who draws the nonce together with other bytes. REQUIRES: k_nonce_size random bytes that are for
+/// this and for nothing else.
+Bytes seal_with_nonce(ByteView key, ByteView additional, ByteView content, ByteView nonce);
 
 /// Decrypts into `content` (padding removed, its memory reused). False when a bit of key, `sealed` or `additional`
 /// is another than it was; then `content` is empty.

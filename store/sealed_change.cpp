@@ -27,7 +27,7 @@ SealedStore::Change::Change(SealedStore& store, bool waits, Database::Durability
 }
 
 void SealedStore::Change::insert(const Token& token) {
-  FieldWriter content;
+  FieldWriter content(FieldWriter::k_no_secret);
   encode(content, token);
   m_store.m_records->insert(m_state, RecordKind::token, token.id, name_index(m_store.m_vault.keys, token),
                             content.view());

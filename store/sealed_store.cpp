@@ -122,9 +122,16 @@ void SealedStore::refresh_state() {
   m_state_version = m_vault.database.data_version();
 }
 
-/// The same where nothing was read yet: SQLite sees that the file has changed when it reads.
+/// Database::data_version() where nothing was read yet: SQLite sees that the file has changed when it reads.
+std::uint32_t SealedStore::version_now() {
+  Database::Query& look = m_vault.database.kept("SELECT 1 FROM sqlite_schema");
+  const ScopedReset reset(look);
+  look.step();
+  return m_vault.database.data_version();
+}
+
 void SealedStore::look_again() {
-  m_vault.database.exec("SELECT 1 FROM sqlite_schema");
+  version_now();
   refresh_state();
 }
 
@@ -137,8 +144,33 @@ void SealedStore::require_same_epoch() {
 
 std::optional<Token> SealedStore::token(std::string_view id) {
   return reading([&] {
-    const auto record = m_records->find(id, RecordKind::token);
-    return record ? std::optional(decode_token(record->id, record->content)) : std::nullopt;
+    std::optional<Token> token;
+    if (const auto record = m_records->find(id, RecordKind::token)) {
+      decode(token.emplace(), record->id, record->content);
+    }
+    return token;
+  });
+}
+
+std::optional<Token> SealedStore::token_shown(std::string_view id, const Digest& digest) {
+  if (m_in_change) { // which has not been written yet
+    return token(id);
+  }
+  return reading([&] {
+    std::optional<Token> token;
+    if (m_known.may_have(digest)) {
+      if (const Token* const known = m_known.find(digest, version_now())) {
+        token = *known;
+        return token;
+      }
+    }
+    if (const auto record = m_records->find(id, RecordKind::token)) {
+      decode(token.emplace(), record->id, record->content);
+      if (same_bytes(token->digest, digest)) {
+        m_known.remember(*token, m_vault.database.data_version());
+      }
+    }
+    return token;
   });
 }
 
@@ -161,7 +193,7 @@ std::vector<Token> SealedStore::tokens_with_prefix(std::string_view prefix, std:
   return reading([&] {
     std::vector<Token> tokens;
     m_records->each_with_prefix(prefix, RecordKind::token, limit, [&](const Record& record) {
-      tokens.push_back(decode_token(record.id, record.content));
+      decode(tokens.emplace_back(), record.id, record.content);
     });
     return tokens;
   });
@@ -181,7 +213,7 @@ void SealedStore::each_token(const std::function<bool(const Token&)>& visit) {
       Batch next{{}, after, 0};
       next.tokens.reserve(k_token_batch);
       next.rows = m_records->each_after(next.last, RecordKind::token, k_token_batch, [&](const Record& record) {
-        next.tokens.push_back(decode_token(record.id, record.content));
+        decode(next.tokens.emplace_back(), record.id, record.content);
       });
       return next;
     });

@@ -2,6 +2,7 @@
 
 #include "store/anchor.hpp"
 #include "store/file_lock.hpp"
+#include "store/known_tokens.hpp"
 #include "store/local_store.hpp"
 #include "store/open_store.hpp"
 #include "store/record_codec.hpp"
@@ -51,6 +52,7 @@ public:
   const StoreInfo& info() const override { return m_info; }
   Instant latest() override { return m_vault.state.latest; }
   Digest token_digest(std::string_view token) const override;
+  std::optional<Token> token_shown(std::string_view id, const Digest& digest) override;
   std::unique_ptr<Transaction> begin() override;
   std::unique_ptr<Transaction> begin_unhurried() override;
   std::unique_ptr<Transaction> try_begin() override;
@@ -89,6 +91,7 @@ private:
   std::unique_ptr<Change> change(std::chrono::milliseconds deadline, Database::Durability durability);
   std::unique_ptr<Change> change(Database::Durability durability = Database::Durability::at_once);
   void refresh_state();
+  std::uint32_t version_now();
   void look_again();
   void read_own_records();
   /// Whether there is one. Throws Error{damaged} where the store does not go through it.
@@ -107,6 +110,7 @@ private:
   Digest m_anchor_key{};
   StoreInfo m_info;
   std::optional<RecordTable> m_records;
+  KnownTokens m_known;
   std::optional<Database::Query> m_read_state;
   std::optional<std::uint32_t> m_state_version; ///< Database::data_version() that the state was read at
   bool m_in_change = false;

@@ -22,6 +22,9 @@ std::string joined(const std::vector<std::string>& texts) {
 
 std::vector<std::string> parts_of(std::string_view all) {
   std::vector<std::string> texts;
+  if (!all.empty()) {
+    texts.reserve(1 + static_cast<std::size_t>(std::count(all.begin(), all.end(), ' ')));
+  }
   while (!all.empty()) {
     const auto blank = all.find(' ');
     texts.emplace_back(all.substr(0, blank));
@@ -49,6 +52,7 @@ std::vector<Network> decode_networks(ByteView all) {
     throw_malformed_record();
   }
   std::vector<Network> networks;
+  networks.reserve(all.size() / k_network_size);
   for (; !all.empty(); all = all.subspan(k_network_size)) {
     Network network;
     network.address.family = static_cast<IpAddress::Family>(all[0]);
@@ -175,8 +179,13 @@ void encode(FieldWriter& out, const Token& token) {
 }
 
 Token decode_token(std::string_view id, ByteView content) {
-  FieldReader in(content);
   Token token;
+  decode(token, id, content);
+  return token;
+}
+
+void decode(Token& token, std::string_view id, ByteView content) {
+  FieldReader in(content);
   token.id = id;
   token.kind = checked_enum(in.number(1), TokenKind::pat, TokenKind::sat);
   token.account = in.text(2);
@@ -189,7 +198,7 @@ Token decode_token(std::string_view id, ByteView content) {
   token.last_used_at = in.optional_time(9);
   token.revoked_at = in.optional_time(10);
   if (in.at_end()) { // as most are
-    return token;
+    return;
   }
   token.scopes = parts_of(in.text(11));
   if (token.scopes.size() > k_most_scopes || !std::all_of(token.scopes.begin(), token.scopes.end(), is_scope)) {
@@ -214,7 +223,6 @@ Token decode_token(std::string_view id, ByteView content) {
   token.previous = decode_previous(in);
   token.retired = decode_digests(in.value(29));
   in.done();
-  return token;
 }
 
 } // namespace caplet

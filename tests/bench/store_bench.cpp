@@ -1,4 +1,7 @@
 // What a verify and a create cost in the process, against SQLite doing the same reading and writing on the same file.
+// The raw lookup reads the row and no more: no hash of the token, nothing opened, nothing checked. Of 1,000 tokens,
+// nearly all are known from before (store/known_tokens.hpp), as the pages are to SQLite; of 100,000 and more, nearly
+// none.
 
 #include "core/authority.hpp"
 #include "core/text.hpp"

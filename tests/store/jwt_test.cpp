@@ -200,6 +200,28 @@ TEST_CASE("a signing key is made with the first JWT, and published until its las
   CHECK(s.look(three) == Reason::revoked); // the key is still known here
 }
 
+TEST_CASE("the keys of another process are seen at once, and a known key vouches for its own signatures alone") {
+  Scene s;
+  const std::string one = s.mint("one");
+  CHECK(s.look(one) == Reason::ok);
+  const auto store = open_store(s.home.location());
+  Authority other(*store, s.clock);
+  const std::string second = other.rotate_signing_key(s.owner).kid;
+  CHECK(s.look(one) == Reason::ok);
+  TokenRequest request{"two"};
+  request.format = TokenFormat::jwt;
+  const std::string two(other.issue(s.owner, request).secret.text());
+  CHECK(read(two).kid == second);
+  CHECK(s.look(two) == Reason::ok);
+  CHECK(s.look(one) == Reason::ok);
+  for (const std::string& kid : {read(one).kid, second, draw_id()}) {
+    CHECK(s.look(sign_jwt(read(one).claims, draw_signer(kid)).text()) == Reason::unknown);
+    CHECK(s.look(one) == Reason::ok);
+  }
+  other.revoke(s.owner, "one");
+  CHECK(s.look(one) == Reason::revoked);
+}
+
 TEST_CASE("the signing key is the owner's, and each change of it is in the log") {
   Scene s;
   const std::string token = s.mint("boss");
