@@ -161,6 +161,11 @@ int execute(int descriptor, const std::optional<Shebang>& shebang, int interpret
     ::syscall(SYS_execveat, fd, "", words, environment.data(), AT_EMPTY_PATH);
     return errno;
   };
+  // Perl and others take /dev/fd/3 for descriptor 3 itself and read on from where it stands, which is the end of what
+  // was written.
+  if (shebang && ::lseek(descriptor, 0, SEEK_SET) != 0) {
+    return errno;
+  }
   if (!shebang || interpreter < 0) {
     ::fcntl(descriptor, F_SETFD, shebang ? 0 : FD_CLOEXEC);
     return become(descriptor, arguments.data());

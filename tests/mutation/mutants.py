@@ -364,6 +364,8 @@ MUTANTS = [
     # Functions and what runs them
     Mutant("program-not-sealed", PROGRAM, "if (::fcntl(m_memory.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {",
            "if (false) {", ("child", "what was sealed cannot be changed by anybody who holds it")),
+    Mutant("script-read-from-its-end", PROGRAM, "  if (shebang && ::lseek(descriptor, 0, SEEK_SET) != 0) {", "  if (false) {",
+           ("child", "a script is read from its beginning*")),
     Mutant("program-not-compared", PROGRAM, "  if (sha256(sealed.view()) != expected) {",
            "  if (sha256(sealed.view()) != expected && expected.empty()) {",
            ("child", "other bytes than those expected are not sealed")),
