@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@ namespace {
 using Time = std::chrono::steady_clock;
 
 constexpr std::array k_forwarded{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+constexpr std::chrono::duration<int, std::milli> k_patience{1000}; // with a guard that should end
 
 Error cannot(std::string_view what) {
   return {Errc::failed, fmt::format("cannot {}: {}", what, std::strerror(errno)), "are there too many processes?"};
@@ -52,7 +54,7 @@ private:
   GuardReport* m_report = nullptr;
 };
 
-/// The signals that are forwarded, and TSTP, come by a descriptor once they are taken, as long as this lives.
+/// The signals that are forwarded, TSTP and CHLD come by a descriptor once they are taken, as long as this lives.
 class Signals {
 public:
   Signals() = default;
@@ -70,6 +72,7 @@ public:
       ::sigaddset(&set, signal);
     }
     ::sigaddset(&set, SIGTSTP);
+    ::sigaddset(&set, SIGCHLD);
     ::sigprocmask(SIG_BLOCK, &set, &m_before);
     m_is_taken = true;
     m_fd = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
@@ -146,12 +149,13 @@ private:
     }
     const Fd their_gate(gate[0]);
     m_gate = Fd(gate[1]);
+    const pid_t self = ::getpid();
     const pid_t child = ::fork();
     if (child < 0) {
       throw cannot("start a process");
     }
     if (child == 0) {
-      guard(m_launch, {their_control.get(), their_gate.get(), m_output.writing_end(), m_errors.writing_end()},
+      guard(m_launch, {their_control.get(), their_gate.get(), m_output.writing_end(), m_errors.writing_end()}, self,
             *m_report);
     }
     m_guard = child;
@@ -187,13 +191,19 @@ private:
     }
     if (m_kill_at && Time::now() >= *m_kill_at) {
       m_kill_at.reset();
+      m_take_over_at = Time::now() + k_patience;
       tell(SIGKILL);
+    }
+    if (m_take_over_at && Time::now() >= *m_take_over_at) {
+      m_take_over_at.reset();
+      ::kill(m_guard, SIGKILL); // then its orphans are ours
     }
     if (ready[1].revents != 0) {
       end_guard();
       m_guard_is_gone = true;
       m_deadline.reset();
       m_kill_at.reset();
+      m_take_over_at.reset();
     }
     if (ready[2].revents != 0 || m_guard_is_gone) {
       moved(m_output);
@@ -204,11 +214,12 @@ private:
   }
 
   int wait_ms() const {
-    if (!m_deadline && !m_kill_at) {
+    constexpr auto k_never = Time::time_point::max();
+    const auto next =
+        std::min({m_deadline.value_or(k_never), m_kill_at.value_or(k_never), m_take_over_at.value_or(k_never)});
+    if (next == k_never) {
       return -1;
     }
-    const auto next =
-        std::min(m_deadline.value_or(Time::time_point::max()), m_kill_at.value_or(Time::time_point::max()));
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Time::now()).count();
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
   }
@@ -238,7 +249,9 @@ private:
   }
 
   void pass_on(int signal) {
-    if (m_guard_is_gone) {
+    if (signal == SIGCHLD) {
+      let_guard_go_on();
+    } else if (m_guard_is_gone) {
       m_is_given_up = signal != SIGTSTP;
     } else if (signal == SIGTSTP) {
       tell(SIGSTOP);
@@ -249,9 +262,19 @@ private:
     }
   }
 
+  /// A guard that its function has stopped sees neither an end nor a word.
+  void let_guard_go_on() const noexcept {
+    siginfo_t info{};
+    if (m_guard > 0 && ::waitid(P_PID, static_cast<id_t>(m_guard), &info, WSTOPPED | WNOHANG) == 0 &&
+        info.si_pid == m_guard) { // NOLINT(cppcoreguidelines-pro-type-union-access): libc's
+      ::kill(m_guard, SIGCONT);
+    }
+  }
+
   void tell(int signal) const {
     const auto byte = static_cast<unsigned char>(signal);
     ::send(m_control.get(), &byte, 1, MSG_NOSIGNAL);
+    ::kill(m_guard, SIGCONT); // it may have been stopped
   }
 
   /// Has the guard kill all that is left, and then does so itself: where the guard was killed, its orphans are ours.
@@ -260,8 +283,13 @@ private:
       return;
     }
     m_control = Fd();
-    while (::waitpid(m_guard, nullptr, 0) < 0 && errno == EINTR) {
+    ::kill(m_guard, SIGCONT);
+    const Fd end(static_cast<int>(::syscall(SYS_pidfd_open, m_guard, 0)));
+    pollfd ended{end.get(), POLLIN, 0};
+    if (end.is_open() && uninterrupted([&] { return ::poll(&ended, 1, k_patience.count()); }) == 0) {
+      ::kill(m_guard, SIGKILL); // stopped again and again, or not done yet
     }
+    static_cast<void>(uninterrupted([&] { return ::waitpid(m_guard, nullptr, 0); }));
     m_guard = 0;
     const GuardReport& report = *m_report;
     std::optional<int> ignored;
@@ -296,7 +324,7 @@ private:
   OutputStream m_output, m_errors;
   Fd m_control, m_gate;
   pid_t m_guard = 0;
-  std::optional<Time::time_point> m_deadline, m_kill_at;
+  std::optional<Time::time_point> m_deadline, m_kill_at, m_take_over_at;
   bool m_guard_is_gone = false;
   bool m_is_ended = false; ///< by us: m_why
   bool m_is_given_up = false;

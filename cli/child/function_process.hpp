@@ -48,8 +48,9 @@ struct FunctionEnd {
 /// Its own session, default signals, no_new_privs, no core dumps, umask 022, descriptors 0 to 2 and for a script the
 /// one that its interpreter reads it from. Nothing survives it: a guard process stands between this one and the
 /// function. Orphans come to the guard, which kills whatever is left when the function ends, when it is told to, or
-/// when this process dies, by kill -9 too. Where the guard is killed, this process does the same. Only a function that
-/// kills both can leave something behind.
+/// when this process dies, by kill -9 too. Where the guard is killed, this process does the same; where it is stopped,
+/// it is continued, and killed when it does not come to an end within a second. Only a function that kills both, or
+/// kills this one and goes on stopping the other, can leave something behind.
 class FunctionProcess {
 public:
   /// Throws Error{failed}. REQUIRES: `launch` outlives it, and this process has one thread.

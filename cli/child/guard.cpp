@@ -148,8 +148,12 @@ private:
 
 } // namespace
 
-void guard(const FunctionLaunch& launch, const GuardEnds& ends, GuardReport& report) noexcept {
+void guard(const FunctionLaunch& launch, const GuardEnds& ends, pid_t parent, GuardReport& report) noexcept {
   ::setsid(); // what is typed at the terminal goes to the process that was started there
+  ::prctl(PR_SET_PDEATHSIG, SIGCONT, 0, 0, 0); // a function may stop its guard; then nobody else would let it go on
+  if (::getppid() != parent) {
+    ::_exit(k_not_started);
+  }
   ::prctl(PR_SET_NAME, "caplet-guard", 0, 0, 0);
   adopt_orphans();
   sigset_t all;

@@ -24,7 +24,9 @@ struct GuardEnds {
   int errors;  ///< and 2
 };
 
-/// The guard of a function: see FunctionProcess. Never returns. REQUIRES: it is a fork of a process with one thread.
-[[noreturn]] void guard(const FunctionLaunch& launch, const GuardEnds& ends, GuardReport& report) noexcept;
+/// The guard of a function: see FunctionProcess. Never returns. A guard that was stopped goes on when `parent` dies.
+/// REQUIRES: it is a fork of `parent`, a process with one thread.
+[[noreturn]] void guard(const FunctionLaunch& launch, const GuardEnds& ends, pid_t parent,
+                        GuardReport& report) noexcept;
 
 } // namespace caplet
