@@ -87,6 +87,12 @@ int become(const CommandLaunch& launch, const Signals& signals, pid_t parent) {
   }
   for (const int fd : launch.withheld) {
     ::close(fd);
+    if (fd <= STDERR_FILENO) {
+      const int nothing = ::open("/dev/null", O_RDWR); // the lowest number, so `fd` as a rule
+      if (nothing != fd && (::dup2(nothing, fd) < 0 || ::close(nothing) != 0)) {
+        return errno;
+      }
+    }
   }
   if (launch.input && ::dup2(*launch.input, STDIN_FILENO) < 0) {
     return errno;

@@ -15,7 +15,8 @@ struct CommandLaunch {
   std::optional<int> input = {};        ///< becomes its standard input
   std::optional<int> handed = {};       ///< a descriptor that it gets under the number `handed_as`
   int handed_as = -1;
-  std::vector<int> withheld = {}; ///< descriptors that it does not get, whatever the caller thinks of them
+  std::vector<int> withheld = {}; ///< descriptors that it does not get, whatever the caller thinks of them; in the
+                                  ///< place of 0 to 2 it gets /dev/null
 };
 
 /// Runs it to its end, and answers with its exit status, or 128 and the number of the signal that ended it. Signals

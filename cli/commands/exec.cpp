@@ -1,6 +1,7 @@
 #include "cli/child/clean_environment.hpp"
 #include "cli/child/command_process.hpp"
 #include "cli/child/exit_status.hpp"
+#include "cli/child/secret_descriptors.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "cli/token_options.hpp"
@@ -18,7 +19,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -131,14 +131,6 @@ int free_descriptor() {
   return fd;
 }
 
-std::optional<int> number_of(const std::optional<std::string>& text) {
-  int number = 0;
-  if (!text || std::from_chars(text->data(), text->data() + text->size(), number).ec != std::errc()) {
-    return std::nullopt;
-  }
-  return number;
-}
-
 class ExecCommand {
 public:
   ExecCommand(Context& context, const Arguments& arguments)
@@ -191,11 +183,7 @@ private:
     CommandLaunch launch;
     launch.words = m_arguments.positionals();
     launch.environment = environment();
-    for (const std::string_view option : {"token-fd", "passphrase-fd"}) {
-      if (const auto fd = number_of(m_arguments.value(option)); fd && *fd > STDERR_FILENO) {
-        launch.withheld.push_back(*fd); // it may be read once more
-      }
-    }
+    launch.withheld = SecretFiles(m_arguments, m_context.environment()).inherited();
     Fd memory;
     std::optional<TokenFile> file;
     switch (m_handover) {
@@ -306,7 +294,8 @@ constinit const Command k_exec{
         "The token is minted for the command, with the scopes given, no wider than yours and no longer than --for "
         "or your own token's life. It is revoked when the command ends; when caplet is killed, by a process that "
         "waits for that; and where that is killed, too, it expires. The command has your terminal and your "
-        "environment, but none of caplet's other secrets. The exit status is the command's own, 128 and the number "
+        "environment, but none of caplet's other secrets, nor what they were read from: where that was standard "
+        "input, it has /dev/null. The exit status is the command's own, 128 and the number "
         "of the signal that ended it, 125 when caplet failed, 126 when the command cannot be executed, 127 when "
         "there is none.",
     .examples = "caplet exec -s run:deploy -- make release\n"

@@ -1,6 +1,7 @@
 #include "cli/child/clean_environment.hpp"
 #include "cli/child/exit_status.hpp"
 #include "cli/child/function_process.hpp"
+#include "cli/child/secret_descriptors.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "cli/function_view.hpp"
@@ -22,6 +23,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 namespace caplet {
 namespace {
@@ -50,9 +52,18 @@ Fd memory(const char* what) {
   return fd;
 }
 
+/// Throws Error{usage} where the token or the passphrase was read from there: the function could read it once more.
+Fd no_secret(Fd input, Context& context, const Arguments& arguments) {
+  if (SecretFiles(arguments, context.environment()).holds(input.get())) {
+    throw Error(Errc::usage, "what holds the token or the passphrase cannot be the input as well",
+                "give the token in a file of its own, or in CAPLET_TOKEN");
+  }
+  return input;
+}
+
 /// What becomes the function's standard input. A file or memory feeds itself: nobody has to write to a pipe, and nobody
 /// waits for one who does not read.
-Fd open_input(const Arguments& arguments) {
+Fd open_input(Context& context, const Arguments& arguments) {
   const auto& words = arguments.positionals();
   const auto file = arguments.value("file");
   if (words.size() > 2 || (words.size() == 2 && file)) {
@@ -76,7 +87,7 @@ Fd open_input(const Arguments& arguments) {
       throw Error(Errc::usage, "standard input cannot be both the token and the input",
                   "give the token by --token-file or CAPLET_TOKEN");
     }
-    return Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+    return no_secret(Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)), context, arguments);
   }
   const std::string path = file.value_or("/dev/null");
   Fd input(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
@@ -84,7 +95,7 @@ Fd open_input(const Arguments& arguments) {
     throw Error(Errc::usage, fmt::format("cannot read {}: {}", escape(path, 4096), std::strerror(errno)),
                 "check the path given with -f");
   }
-  return input;
+  return no_secret(std::move(input), context, arguments);
 }
 
 std::string actor_text(const Actor& actor) {
@@ -111,8 +122,8 @@ std::string how_text(const FunctionEnd& end) {
 class FunctionCommand {
 public:
   FunctionCommand(Context& context, const Arguments& arguments)
-      : m_context(context), m_arguments(arguments), m_input(open_input(arguments)), m_authority(context.authority()),
-        m_actor(context.actor(arguments)) {}
+      : m_context(context), m_arguments(arguments), m_input(open_input(context, arguments)),
+        m_authority(context.authority()), m_actor(context.actor(arguments)) {}
 
   int run() {
     const auto checksum = m_arguments.value("checksum");
