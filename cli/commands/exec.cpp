@@ -141,13 +141,14 @@ public:
   int run() {
     m_request.ending = ending();
     const Issued issued = m_authority.issue(m_actor, m_request);
+    std::optional<LastWill> will;
     try {
-      const LastWill will([&] { revoke_after_death(issued.token); });
+      will.emplace([&] { revoke_after_death(issued.token); }, *issued.token.expires_at);
       const int status = run_with(issued);
-      revoke(issued.token);
+      revoke(issued.token, will);
       return status;
     } catch (...) {
-      revoke(issued.token);
+      revoke(issued.token, will);
       throw;
     }
   }
@@ -247,12 +248,17 @@ private:
     return variables;
   }
 
-  void revoke(const Token& token) {
+  /// Where it cannot be, the last will goes on trying.
+  void revoke(const Token& token, std::optional<LastWill>& will) {
     try {
       m_authority.revoke(m_actor, token.id, {"its command has ended"});
+      if (will) {
+        will->release();
+      }
     } catch (const Error& e) {
-      m_context.warn(fmt::format("the command's token could not be revoked: {}", e.what()));
-      m_context.hint(fmt::format("revoke it: caplet token delete {}", token.id));
+      m_context.warn(fmt::format("the command's token could not be revoked yet: {}", e.what()));
+      m_context.hint(
+          fmt::format("that is tried until it expires; to do it yourself: caplet token delete {}", token.id));
     }
   }
 
@@ -263,7 +269,7 @@ private:
     }
     const auto store = m_context.reopened_store();
     Authority authority(*store, m_context.clock());
-    authority.revoke(m_actor, token.id, {"caplet was killed while its command ran"});
+    authority.revoke(m_actor, token.id, {"caplet was killed, or could not revoke it when its command ended"});
   }
 
   Context& m_context;
