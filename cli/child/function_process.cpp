@@ -4,6 +4,7 @@
 #include "cli/child/exit_status.hpp"
 #include "cli/child/guard.hpp"
 #include "cli/child/output_stream.hpp"
+#include "core/text.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -298,6 +299,12 @@ private:
 
   FunctionEnd result() const {
     const GuardReport& report = *m_report;
+    if (report.has_no_directory) {
+      throw NotRun(k_not_executable, Errc::failed,
+                   fmt::format("cannot run {} in {}: {}", m_launch.words.front(), escape(m_launch.directory, 4096),
+                               std::strerror(report.exec_error)),
+                   "make the directory, or give the function another one: --cwd", report.exec_error);
+    }
     if (report.exec_error != 0) {
       throw not_run(m_launch.words.front(), report.exec_error);
     }

@@ -66,7 +66,7 @@ bool arrange(std::array<int, Count> fds) {
 }
 
 /// Returns errno where the function could not be started.
-int become_function(const FunctionLaunch& launch, pid_t parent, const GuardEnds& ends) {
+int become_function(const FunctionLaunch& launch, pid_t parent, const GuardEnds& ends, GuardReport& report) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (::getppid() != parent) { // it died before that
     return ESRCH;
@@ -84,6 +84,7 @@ int become_function(const FunctionLaunch& launch, pid_t parent, const GuardEnds&
     return errno;
   }
   if (::chdir(launch.directory.c_str()) != 0) {
+    report.has_no_directory = true;
     return errno;
   }
   if (interpreter >= 0) {
@@ -162,7 +163,7 @@ void guard(const FunctionLaunch& launch, const GuardEnds& ends, pid_t parent, Gu
   const pid_t self = ::getpid();
   const pid_t function = ::fork();
   if (function == 0) {
-    report.exec_error = become_function(launch, self, ends);
+    report.exec_error = become_function(launch, self, ends, report);
     ::_exit(k_not_started);
   }
   report.function = function;

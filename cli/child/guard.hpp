@@ -10,7 +10,8 @@ struct GuardReport {
   int exec_error = 0; ///< errno: the program was not started
   int status = 0;     ///< waitpid's, of the function
   pid_t function = 0;
-  bool is_complete = false; ///< `status` is valid; else the guard was killed
+  bool has_no_directory = false; ///< it was not, for it could not be in its directory
+  bool is_complete = false;      ///< `status` is valid; else the guard was killed
   bool left_processes = false;
 };
 

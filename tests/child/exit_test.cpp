@@ -53,7 +53,7 @@ TEST_CASE("what cannot be run says so in its status") {
   CHECK(status_of(seal_script("")) == k_not_executable);
   CHECK(status_of(seal_script("#!/nowhere/at/all\n")) == k_no_program);
   CHECK(status_of(seal_script("#!/etc/passwd\n")) == k_not_executable);
-  CHECK(status_of(seal_script("#!/bin/sh\n"), "/nowhere") == k_no_program);
+  CHECK(status_of(seal_script("#!/bin/sh\n"), "/nowhere") == k_not_executable);
   CHECK(status_of(seal_script("#!/bin/sh\n")) == 0);
 }
 
