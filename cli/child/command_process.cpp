@@ -1,6 +1,7 @@
 #include "cli/child/command_process.hpp"
 
 #include "cli/child/exit_status.hpp"
+#include "cli/child/forwarded_signals.hpp"
 #include "cli/process.hpp"
 #include "core/text.hpp"
 #include "store/files.hpp"
@@ -26,7 +27,6 @@
 namespace caplet {
 namespace {
 
-constexpr std::array k_forwarded{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 constexpr useconds_t k_moment = 20'000;
 
 Error cannot(std::string_view what) {
@@ -37,11 +37,7 @@ Error cannot(std::string_view what) {
 class Signals {
 public:
   Signals() {
-    sigset_t set;
-    ::sigemptyset(&set);
-    for (const int signal : k_forwarded) {
-      ::sigaddset(&set, signal);
-    }
+    sigset_t set = forwarded_signals();
     ::sigaddset(&set, SIGCHLD);
     ::sigprocmask(SIG_BLOCK, &set, &m_before);
     struct sigaction usual {};

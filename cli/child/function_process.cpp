@@ -2,6 +2,7 @@
 
 #include "cli/child/descendants.hpp"
 #include "cli/child/exit_status.hpp"
+#include "cli/child/forwarded_signals.hpp"
 #include "cli/child/guard.hpp"
 #include "cli/child/output_stream.hpp"
 #include "core/text.hpp"
@@ -28,7 +29,6 @@ namespace {
 
 using Time = std::chrono::steady_clock;
 
-constexpr std::array k_forwarded{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 constexpr std::chrono::duration<int, std::milli> k_patience{1000}; // with a guard that should end
 
 Error cannot(std::string_view what) {
@@ -67,11 +67,7 @@ public:
     }
   }
   void take() noexcept {
-    sigset_t set;
-    ::sigemptyset(&set);
-    for (const int signal : k_forwarded) {
-      ::sigaddset(&set, signal);
-    }
+    sigset_t set = forwarded_signals();
     ::sigaddset(&set, SIGTSTP);
     ::sigaddset(&set, SIGCHLD);
     ::sigprocmask(SIG_BLOCK, &set, &m_before);
@@ -253,7 +249,7 @@ private:
     if (signal == SIGCHLD) {
       let_guard_go_on();
     } else if (m_guard_is_gone) {
-      m_is_given_up = signal != SIGTSTP;
+      m_is_given_up = m_is_given_up || asks_to_end(signal);
     } else if (signal == SIGTSTP) {
       tell(SIGSTOP);
       static_cast<void>(::raise(SIGSTOP));

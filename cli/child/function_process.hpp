@@ -60,12 +60,12 @@ public:
   /// Where it was not run by then, it never is.
   ~FunctionProcess();
 
-  /// Executes it. From now on INT, TERM, HUP and QUIT are its own, and wait for run() to be passed on. To be called
-  /// once. Never throws: what goes wrong, run() says.
+  /// Executes it. From now on the signals that are passed on are its own, and wait for run() to be passed on. To be
+  /// called once. Never throws: what goes wrong, run() says.
   void release() noexcept;
-  /// Returns when it has ended. INT, TERM, HUP and QUIT reach it; TSTP stops it and this process together. After its
-  /// timeout it gets TERM, and KILL when `grace` is over. REQUIRES: it was released.
-  /// Throws NotRun where it could not be started, Error{failed}.
+  /// Returns when it has ended. What forwarded_signals() says reaches it; TSTP stops it and this process together.
+  /// After its timeout it gets TERM, and KILL when `grace` is over. REQUIRES: it was released. Throws NotRun where it
+  /// could not be started, Error{failed}.
   FunctionEnd run();
 
 private:
