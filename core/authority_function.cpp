@@ -35,6 +35,16 @@ void check_settings(const FunctionSettings& settings, ByteView body) {
   }
 }
 
+/// The values of its variables may be secrets of the owner's: who only runs or lists functions learns the names.
+Function as_seen_by(const Actor& actor, Function function) {
+  if (!actor.may_manage) {
+    for (std::string& each : function.settings.environment) {
+      each.erase(std::min(each.find('='), each.size()));
+    }
+  }
+  return function;
+}
+
 std::string words_of(const FunctionRevision& revision) {
   return fmt::format("revision {}, sha256 {}", revision.number, to_hex(revision.sha256));
 }
@@ -109,12 +119,14 @@ Function Authority::find_function(const Actor& actor, std::string_view selector)
   if (!function) {
     throw no_such_function(selector);
   }
-  return std::move(*function);
+  return as_seen_by(actor, std::move(*function));
 }
 
 void Authority::each_function(const Actor& actor, const std::function<bool(const Function&)>& visit) {
   require(actor, "function:read", "list functions");
-  m_store.each_function([&](const Function& function) { return function.account != actor.account || visit(function); });
+  m_store.each_function([&](const Function& function) {
+    return function.account != actor.account || visit(as_seen_by(actor, function));
+  });
 }
 
 Bytes Authority::function_body(const Actor& actor, const Function& function) {
@@ -160,6 +172,7 @@ FunctionRun Authority::prepare_run(const Actor& actor, std::string_view selector
       throw no_such_function(selector);
     }
     if (expected && function->revision.sha256 != *expected) {
+      note_may_not(actor, fmt::format("{}: it has other bytes than were asked for", what));
       throw Error(Errc::refused,
                   fmt::format("the function {} has other bytes: its SHA-256 is {}", escape(function->name),
                               to_hex(function->revision.sha256)),
