@@ -28,11 +28,18 @@ void revoke(Context& context, const Actor& owner, const Credential& credential) 
                              escape(credential.profile)));
     return;
   }
+  if (verdict.reason == Reason::revoked) { // revoked, or replaced by a secret that somebody else may use
+    context.err().line(fmt::format("The token {} that was kept is dead already.", verdict.token->id));
+    return;
+  }
   authority.revoke(owner, verdict.token->id, {"logged out"});
   context.out().line(fmt::format("Deleted token {}", verdict.token->id));
 }
 
 int run_logout(Context& context, const Arguments& arguments) {
+  if (arguments.has("revoke")) { // it is the owner who revokes the tokens of others
+    context.require_no_token();
+  }
   Authority& authority = context.authority();
   const Actor owner = authority.owner(::geteuid());
   std::vector<std::string> profiles{profile_of(context, arguments)};
