@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -93,6 +94,20 @@ private:
   bool m_is_taken = false;
 };
 
+/// Whether two descriptors are one open file, as after 2>&1.
+bool is_same_file(int one, int other) {
+  constexpr int k_file = 0; // KCMP_FILE
+  const pid_t self = ::getpid();
+  const auto answer = ::syscall(SYS_kcmp, self, self, k_file, one, other);
+  if (answer >= 0) {
+    return answer == 0;
+  }
+  struct stat first {};
+  struct stat second {};
+  return ::fstat(one, &first) == 0 && ::fstat(other, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino && ::fcntl(one, F_GETFL) == ::fcntl(other, F_GETFL);
+}
+
 void default_child_signal() {
   struct sigaction usual {};
   usual.sa_handler = SIG_DFL; // where a caller ignores it, nobody can be waited for
@@ -104,8 +119,10 @@ void default_child_signal() {
 /// One run, from the start of the guard to the last byte.
 class FunctionProcess::Run {
 public:
-  explicit Run(const FunctionLaunch& launch)
-      : m_launch(launch), m_output(launch.output, launch.most_output), m_errors(launch.errors, launch.most_output) {
+  explicit Run(const FunctionLaunch& launch) : m_launch(launch), m_output(launch.output, launch.most_output) {
+    if (!is_same_file(launch.output, launch.errors)) { // one pipe for both keeps their order
+      m_errors.emplace(launch.errors, launch.most_output);
+    }
     start();
   }
   Run(const Run&) = delete;
@@ -152,12 +169,16 @@ private:
       throw cannot("start a process");
     }
     if (child == 0) {
-      guard(m_launch, {their_control.get(), their_gate.get(), m_output.writing_end(), m_errors.writing_end()}, self,
-            *m_report);
+      guard(m_launch,
+            {their_control.get(), their_gate.get(), m_output.writing_end(),
+             (m_errors ? *m_errors : m_output).writing_end()},
+            self, *m_report);
     }
     m_guard = child;
     m_output.close_writing_end();
-    m_errors.close_writing_end();
+    if (m_errors) {
+      m_errors->close_writing_end();
+    }
   }
 
   /// Once the guard is gone so is every writer. What then still lies in the pipes goes on, unless the function was
@@ -169,13 +190,13 @@ private:
     const auto settled = [&](const OutputStream& stream) {
       return stream.state() != OutputStream::State::open || (stream.is_blocked() && m_is_ended);
     };
-    return m_is_given_up || (settled(m_output) && settled(m_errors));
+    return m_is_given_up || (settled(m_output) && (!m_errors || settled(*m_errors)));
   }
 
   void step() {
     const int control = m_guard_is_gone ? -1 : m_control.get();
     std::array<pollfd, 4> ready{pollfd{m_signals.fd(), POLLIN, 0}, pollfd{control, POLLIN, 0}, m_output.events(),
-                                m_errors.events()};
+                                m_errors ? m_errors->events() : pollfd{-1, 0, 0}};
     if (::poll(ready.data(), ready.size(), wait_ms()) < 0 && errno != EINTR) {
       throw cannot("wait for the function");
     }
@@ -205,8 +226,8 @@ private:
     if (ready[2].revents != 0 || m_guard_is_gone) {
       moved(m_output);
     }
-    if (ready[3].revents != 0 || m_guard_is_gone) {
-      moved(m_errors);
+    if (m_errors && (ready[3].revents != 0 || m_guard_is_gone)) {
+      moved(*m_errors);
     }
   }
 
@@ -324,7 +345,8 @@ private:
   const FunctionLaunch& m_launch;
   SharedReport m_report;
   Signals m_signals;
-  OutputStream m_output, m_errors;
+  OutputStream m_output;
+  std::optional<OutputStream> m_errors; ///< where it is another one
   Fd m_control, m_gate;
   pid_t m_guard = 0;
   std::optional<Time::time_point> m_deadline, m_kill_at, m_take_over_at;

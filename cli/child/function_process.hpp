@@ -23,7 +23,7 @@ struct FunctionLaunch {
   int errors = 2; ///< and its standard error
   std::optional<std::chrono::milliseconds> timeout;
   std::chrono::milliseconds grace{5000};  ///< from TERM to KILL
-  std::uint64_t most_output = UINT64_MAX; ///< bytes, of each of the two
+  std::uint64_t most_output = UINT64_MAX; ///< bytes, of each of the two; of both where they are one open file
 };
 
 /// How it went.

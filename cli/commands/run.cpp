@@ -235,6 +235,7 @@ private:
                                 {"run_id", m_run.id},
                                 {"exit_code", end.exit_status},
                                 {"timed_out", end.how == How::timed_out},
+                                {"truncated", end.how == How::too_long},
                                 {"duration_ms", m_took.count()}};
     try {
       json["output"] = output;
@@ -290,7 +291,10 @@ constinit const Command k_run{
         "function's own; 128 and the number of the signal that ended it; 124 when its time was over; 125 when "
         "caplet failed, also for a token that may not; 126 when it cannot be executed or has other bytes; 127 when "
         "there is no such function. Nothing that it starts outlives it. CAPLET_FUNCTION, CAPLET_RUN_ID and "
-        "CAPLET_ACTOR tell it who runs it.",
+        "CAPLET_ACTOR tell it who runs it. With -o json a function is ended when it writes more than 16 MiB, for the "
+        "output "
+        "is held in memory: \"truncated\" says so. Where standard output and standard error are one file, their order "
+        "is kept.",
     .examples = "caplet run echo 'Hello World' --token \"$T\"\n"
                 "caplet run deploy -f release.tar --timeout 10m\n"
                 "git diff | caplet run review -f - -o json",
