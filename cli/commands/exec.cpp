@@ -44,6 +44,7 @@ constexpr std::array k_positionals{
 };
 
 /// Variables of caplet's own that the command does not get: they are, or lead to, tokens of others.
+constexpr std::array<std::string_view, 3> k_own{"CAPLET_TOKEN", "CAPLET_TOKEN_FILE", "CAPLET_TOKEN_FD"};
 constexpr std::array<std::string_view, 4> k_withheld{"CAPLET_TOKEN", "CAPLET_TOKEN_FILE", "CAPLET_TOKEN_FD",
                                                      "CAPLET_PROFILE"};
 
@@ -69,9 +70,13 @@ Handover handover_from(const Arguments& arguments) {
 
 std::string variable_from(const Arguments& arguments, Handover handover) {
   if (const auto name = arguments.value("env")) {
-    const bool is_name = !name->empty() && name->find_first_of(std::string_view("=\0", 2)) == std::string::npos;
-    if (!is_name) {
-      throw Error(Errc::usage, fmt::format("\"{}\" is no name of a variable", escape(*name, 80)), "--env API_TOKEN");
+    if (std::find(k_own.begin(), k_own.end(), *name) == k_own.end()) {
+      try {
+        check_passed_name(*name);
+      } catch (const Error&) { // LD_PRELOAD and PATH, too: there a token only breaks the command
+        throw Error(Errc::usage, fmt::format("\"{}\" is no name of a variable for a token", escape(*name, 80)),
+                    "--env API_TOKEN");
+      }
     }
     return *name;
   }
