@@ -52,7 +52,9 @@ void default_signals() {
 template <std::size_t Count>
 bool arrange(std::array<int, Count> fds) {
   for (int& fd : fds) { // none may stand where another goes
-    fd = fd < 0 ? -1 : ::fcntl(fd, F_DUPFD, k_out_of_the_way);
+    if (fd >= 0 && (fd = ::fcntl(fd, F_DUPFD, k_out_of_the_way)) < 0) {
+      return false;
+    }
   }
   for (std::size_t i = 0; i < Count; ++i) {
     const int place = static_cast<int>(i);
@@ -171,8 +173,7 @@ void guard(const FunctionLaunch& launch, const GuardEnds& ends, pid_t parent, Gu
     report.exec_error = errno;
     ::_exit(k_not_started);
   }
-  const int kept = ::fcntl(ends.control, F_DUPFD, k_out_of_the_way);
-  ::dup2(kept, 0);
+  ::dup2(ends.control, 0);
   ::syscall(SYS_close_range, 1U, ~0U, 0U); // the ends of pipes above all
   sigset_t child;
   ::sigemptyset(&child);

@@ -127,13 +127,17 @@ SealedProgram::SealedProgram(const std::string& name, ByteView bytes, const Dige
 }
 
 Bytes read_program(const std::string& path, std::size_t most) {
-  const Fd file(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
+  const Fd file(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
   struct stat status {};
   if (!file.is_open() || ::fstat(file.get(), &status) != 0) {
     throw not_run(escape(path, 4096), errno);
   }
+  if (S_ISDIR(status.st_mode)) {
+    throw not_run(escape(path, 4096), EISDIR);
+  }
   if (!S_ISREG(status.st_mode)) {
-    throw not_run(escape(path, 4096), S_ISDIR(status.st_mode) ? EISDIR : EACCES);
+    throw NotRun(k_not_executable, Errc::failed, fmt::format("{} is no regular file", escape(path, 4096)),
+                 "give the script or program itself");
   }
   Bytes bytes(std::min(static_cast<std::size_t>(status.st_size), most));
   std::size_t length = 0;

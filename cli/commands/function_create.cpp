@@ -78,6 +78,9 @@ Bytes read_file(const std::string& path) {
   try {
     return read_program(path, Function::k_largest_body + 1);
   } catch (const NotRun& e) {
+    if (e.error() == 0) {
+      throw Error(Errc::usage, e.what(), "give a file, or - for standard input");
+    }
     throw Error(Errc::usage, fmt::format("cannot read {}: {}", escape(path, 4096), std::strerror(e.error())),
                 "check the path");
   }
