@@ -78,8 +78,9 @@ public:
 
   /// When a transaction is safe from a power cut.
   enum class Durability : std::uint8_t {
-    at_once, ///< when its COMMIT returns
-    soon     ///< some moments later; until then it may be undone as a whole
+    at_once,           ///< when its COMMIT returns
+    at_once_with_more, ///< the same; the journal's blocks stay allocated for another transaction, which removes it
+    soon               ///< some moments later; until then it may be undone as a whole
   };
   /// For the transactions that begin from now on. Costs nothing where it is so already.
   void set_durability(Durability durability);

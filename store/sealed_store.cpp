@@ -356,6 +356,8 @@ Digest SealedStore::token_digest(std::string_view token) const {
 
 std::unique_ptr<Transaction> SealedStore::begin() { return change(); }
 
+std::unique_ptr<Transaction> SealedStore::begin_first() { return change(Database::Durability::at_once_with_more); }
+
 std::unique_ptr<Transaction> SealedStore::begin_unhurried() { return change(Database::Durability::soon); }
 
 std::unique_ptr<Transaction> SealedStore::try_begin() {

@@ -54,6 +54,7 @@ public:
   Digest token_digest(std::string_view token) const override;
   std::optional<Token> token_shown(std::string_view id, const Digest& digest) override;
   std::unique_ptr<Transaction> begin() override;
+  std::unique_ptr<Transaction> begin_first() override;
   std::unique_ptr<Transaction> begin_unhurried() override;
   std::unique_ptr<Transaction> try_begin() override;
   bool release_reserve() noexcept override;
