@@ -162,16 +162,16 @@ constexpr const char* k_settings =
     "PRAGMA secure_delete = ON;" // no record under an old key, whatever SQLite defaults to
     "PRAGMA temp_store = MEMORY";
 
-SQLite::Database open_file(const std::filesystem::path& path) {
+SQLite::Database open_file(const std::filesystem::path& path, Database::Busy busy) {
   return translated([&] {
     return SQLite::Database(path.string(), SQLite::OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX,
-                            k_patience_ms);
+                            busy == Database::Busy::waits ? k_patience_ms : 0);
   });
 }
 
 } // namespace
 
-Database::Database(const std::filesystem::path& path, Open open) : m_database(open_file(path)) {
+Database::Database(const std::filesystem::path& path, Open open, Busy busy) : m_database(open_file(path, busy)) {
   configure(m_database.getHandle());
   if (open == Open::existing) {
     const Header header(m_database.getHandle());

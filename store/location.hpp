@@ -3,6 +3,7 @@
 #include "core/environment.hpp"
 
 #include <filesystem>
+#include <optional>
 
 namespace caplet {
 
@@ -23,6 +24,12 @@ struct Location {
 /// `CAPLET_KEY_FILE`, or `caplet.key` in `CREDENTIALS_DIRECTORY` (systemd) where it exists there. Touches no file but
 /// to look for that one. Throws Error{usage} where no directory is known or one is not absolute.
 Location locate(const Environment& environment);
+
+/// The same by the environment of this process; of a set-user-ID program's, by none of it (secure_getenv).
+Location locate();
+
+/// The directory for what is configured, where one is known. Throws Error{usage} where CAPLET_HOME is not absolute.
+std::optional<std::filesystem::path> config_directory(const Environment& environment);
 
 /// The location with the links in the store's directory resolved: SQLite is told to follow none.
 Location resolved(const Location& location);
