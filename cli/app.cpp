@@ -1,6 +1,7 @@
 #include "cli/app.hpp"
 
 #include "cli/child/exit_status.hpp"
+#include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "cli/help.hpp"
 #include "cli/parser.hpp"
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -20,16 +22,32 @@
 namespace caplet {
 namespace {
 
-int dispatch(Context& context, const Invocation& invocation) {
+/// How lists are printed where the command line does not say it. What else config.toml holds is asked for where it is
+/// used, and never counts as given on the command line.
+void apply_config(Context& context, const Command& command, Arguments& arguments) {
+  const Config& config = context.config();
+  const auto formats = split(command.formats);
+  // Of lists alone: what prints a token or a sentence is read by scripts, which know nothing of a person's settings.
+  const auto output = config.value("output");
+  const bool is_list = command.formats.starts_with("table") && !arguments.has("output") && !arguments.has("json");
+  const bool has_no_end = arguments.has("follow") && output == "json";
+  if (output && is_list && !has_no_end && std::find(formats.begin(), formats.end(), *output) != formats.end()) {
+    arguments.set("output", *output);
+  }
+}
+
+int dispatch(Context& context, Invocation& invocation) {
   if (invocation.command == nullptr) {
-    context.out().write(overview(invocation.topic));
+    const bool alone = invocation.topic.empty() && !invocation.help;
+    context.out().write(alone ? welcome(context.layout()) : overview(invocation.topic, context.layout()));
     return EXIT_SUCCESS;
   }
   if (invocation.help) {
-    context.out().write(command_help(*invocation.command));
+    context.out().write(command_help(*invocation.command, context.layout()));
     return EXIT_SUCCESS;
   }
   if (invocation.command->opens_store) {
+    apply_config(context, *invocation.command, invocation.arguments);
     context.set_unlocking(unlocking_from(context, invocation.arguments));
   }
   return invocation.command->run(context, invocation.arguments);
@@ -60,7 +78,7 @@ int run_guarded(Context& context, std::vector<std::string> words) {
   try {
     harden_process();
     context.set_color(color_choice(words)); // before parsing: its errors are coloured, too
-    const Invocation invocation = parse(std::move(words));
+    Invocation invocation = parse(std::move(words));
     const int status = dispatch(context, invocation);
     context.out().flush();
     return status;

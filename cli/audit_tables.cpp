@@ -22,7 +22,7 @@ std::string csv_cell(std::string_view text) {
   constexpr std::string_view k_formula = "=+-@\t\r";
   std::string cell = escape(text, text.size());
   if (!text.empty() && k_formula.find(text.front()) != std::string_view::npos) {
-    cell.insert(0, "'");
+    cell.insert(0, 1, '\'');
   }
   if (cell.find_first_of(",\"\r\n") == std::string::npos) {
     return cell;

@@ -3,6 +3,7 @@
 #include "cli/commands/all.hpp"
 #include "core/secret.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace caplet {
@@ -48,13 +49,27 @@ constexpr std::array k_commands{
     &k_doctor,
     &k_unlock,
     &k_lock,
+    &k_config_list,
+    &k_config_get,
+    &k_config_set,
+    &k_config_unset,
+    &k_config_path,
+    &k_completion,
     &k_help,
     &k_version,
+    &k_complete,
+    &k_generate,
 };
 
 constexpr std::array k_global{
-    Option{"--color", "WHEN", "colour: auto, always or never"},
+    Option{"--color", "WHEN", "when to colour", false, "auto,always,never"},
     Option{"-h,--help", "", "show this help"},
+};
+
+constexpr std::array k_sections{
+    Section{"Tokens", "token,verify,can,jwks,scan"},        Section{"Run things with them", "run,exec,function"},
+    Section{"This machine's login", "login,logout,whoami"}, Section{"Audit log", "audit"},
+    Section{"Store", "init,store,doctor,unlock,lock"},      Section{"More", "config,completion,help,version"},
 };
 
 constexpr std::array k_unlock_options{
@@ -97,6 +112,18 @@ std::vector<std::string> Arguments::values(std::string_view option) const {
 
 std::span<const Command* const> commands() { return k_commands; }
 std::span<const Option> global_options() { return k_global; }
+std::span<const Section> sections() { return k_sections; }
+
+const Section* section_of(const Command& command) {
+  const std::string_view first = command.path.substr(0, command.path.find(' '));
+  for (const Section& section : k_sections) {
+    const auto words = split(section.first_words);
+    if (std::find(words.begin(), words.end(), first) != words.end()) {
+      return &section;
+    }
+  }
+  return nullptr;
+}
 
 std::vector<Option> options_of(const Command& command) {
   std::vector<Option> all(command.options.begin(), command.options.end());
@@ -106,6 +133,7 @@ std::vector<Option> options_of(const Command& command) {
   }
   if (!command.formats.empty()) {
     all.insert(all.end(), k_format.begin(), k_format.end());
+    (all.end() - k_format.size())->words = command.formats;
   }
   if (command.opens_store) {
     all.insert(all.end(), k_unlock_options.begin(), k_unlock_options.end());
@@ -125,8 +153,10 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 std::string_view key_of(const Option& option) {
-  const std::string_view last = split(option.names).back();
+  const std::string_view last = name_of(option);
   return last.substr(last.find_first_not_of('-'));
 }
+
+std::string_view name_of(const Option& option) { return option.names.substr(option.names.rfind(',') + 1); }
 
 } // namespace caplet

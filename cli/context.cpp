@@ -11,10 +11,47 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace caplet {
 
 Context::Context(Output& out, Output& err, Environment environment, const Clock& clock)
     : m_out(out), m_err(err), m_environment(std::move(environment)), m_clock(clock) {}
+
+Layout Context::layout() const {
+  constexpr std::size_t k_widest = 100; // longer lines are hard to read
+  constexpr std::size_t k_narrowest = 40;
+  const auto width = terminal_width(m_out);
+  return Layout(width ? std::clamp(*width, k_narrowest, k_widest) : Layout::k_usual);
+}
+
+const Config& Context::config() {
+  if (!m_config) {
+    const auto file = config_file(m_environment);
+    m_config.emplace(); // a warning asks for colours, and must not come back here
+    try {
+      m_config = file ? Config(*file, [&](const std::string& warning) { warn(warning); }) : Config();
+    } catch (const Error&) {
+      m_config.reset();
+      throw;
+    }
+  }
+  return *m_config;
+}
+
+bool Context::colors(const Output& stream) {
+  const auto is_set = [&](std::string_view variable) { return m_environment(variable).has_value(); };
+  if (!m_color_is_known) {
+    m_color_is_known = true;
+    if (!m_color && !is_set("NO_COLOR") && !is_set("CLICOLOR_FORCE") && !is_set("CLICOLOR")) {
+      try {
+        m_color = config().value("color");
+      } catch (const Error&) { // which the command says, where it needs one
+      }
+    }
+  }
+  return wants_color(stream, m_color, m_environment);
+}
 
 const Location& Context::location() {
   if (!m_location) {
@@ -90,24 +127,42 @@ void Context::set_key_file(const std::string& path) {
   m_key_elsewhere = true;
 }
 
-void Context::require_no_token() const {
-  for (const std::string_view name : {"CAPLET_TOKEN", "CAPLET_TOKEN_FILE"}) {
-    if (m_environment(name)) {
-      throw Error(Errc::denied, fmt::format("no token may do this, only the owner of the store, and {} is set", name),
-                  fmt::format("if you are the owner: unset {}", name));
-    }
+void Context::require_owner() {
+  const std::string_view source = acting_variable(m_environment);
+  if (source.empty()) {
+    return;
   }
+  try {
+    if (const auto token = has_store() ? acting_token(*this, Arguments()) : std::nullopt) {
+      authority().note_owners_work(token->text(), geteuid());
+    }
+  } catch (const Error&) { // NOLINT(bugprone-empty-catch): it is refused, whether it can be recorded or not
+  }
+  throw Error(Errc::denied, fmt::format("no token may do this, only the owner of the store, and {} is set", source),
+              fmt::format("if you are the owner: unset {}", source));
 }
 
 LocalStore& Context::owners_store(Opening opening) {
-  if (const auto token = m_environment("CAPLET_TOKEN"); token && has_store()) {
-    authority().refuse_owners_work(*token, geteuid());
-  }
-  require_no_token();
+  require_owner();
   if (!m_store) {
     m_store = open_store(location(), opening, m_unlocking);
   }
+  tell_of_login();
   return *m_store;
+}
+
+void Context::tell_of_login() {
+  if (m_told_of_login) {
+    return;
+  }
+  m_told_of_login = true;
+  try {
+    const std::string profile = profile_of(*this, Arguments());
+    if (m_store->credential(profile)) {
+      m_err.line(fmt::format("Done as the owner, not as the login \"{}\": no token may.", escape(profile)));
+    }
+  } catch (const Error&) { // NOLINT(bugprone-empty-catch): of a store that does not read the command says more
+  }
 }
 
 Event Context::owners_event() {

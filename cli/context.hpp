@@ -1,6 +1,8 @@
 #pragma once
 
 #include "cli/command.hpp"
+#include "cli/config.hpp"
+#include "cli/layout.hpp"
 #include "cli/output.hpp"
 #include "cli/terminal.hpp"
 #include "core/authority.hpp"
@@ -31,10 +33,16 @@ public:
   /// What tokens are judged by and shown at: Authority::now() once the store is open, before that the clock.
   Instant now() const { return m_authority ? m_authority->now() : m_clock.now(); }
 
+  /// What the person has chosen in config.toml, read when it is first asked for. Throws as Config does.
+  const Config& config();
+
   /// `--color`, told before the command runs.
   void set_color(std::optional<std::string> choice) { m_color = std::move(choice); }
-  bool colors(const Output& stream) const { return wants_color(stream, m_color, m_environment); }
+  /// Where neither that nor a variable says it, the setting does; a file that cannot be read says nothing here.
+  bool colors(const Output& stream);
   bool utf8() const { return is_utf8_locale(m_environment); }
+  /// For texts on standard output: a narrow terminal's width, else the usual one.
+  Layout layout() const;
 
   /// The use cases over the store. Throws Error{missing} where there is none.
   Authority& authority();
@@ -56,10 +64,12 @@ public:
   void set_unlocking(Unlocking unlocking) { m_unlocking = std::move(unlocking); }
   const Unlocking& unlocking() const noexcept { return m_unlocking; }
 
-  /// The store itself, for what only its owner may do. Throws Error{denied} where a token is in the environment: what
-  /// runs with a token must not act as the owner.
+  /// The store itself, for what only its owner may do: require_owner(). A login that is kept in it does not refuse it,
+  /// for whoever opens the store could as well forget that; it is said that it does not count.
   LocalStore& owners_store(Opening opening = Opening::strict);
-  void require_no_token() const;
+  /// Throws Error{denied} where the environment gives a token, or names a login: what runs with a token must not act as
+  /// the owner. The attempt is recorded.
+  void require_owner();
   /// The store that authority() works with, opened anew: for a process that was forked from this one.
   std::unique_ptr<LocalStore> reopened_store() const { return m_store->reopen(); }
   /// An event by the owner, now.
@@ -78,6 +88,7 @@ public:
 private:
   Authority& authority(Opening opening);
   void warn_of_clock();
+  void tell_of_login();
   void say(std::string_view label, Style style, std::string_view message);
 
   Output& m_out;
@@ -85,9 +96,12 @@ private:
   Environment m_environment;
   const Clock& m_clock;
   std::optional<std::string> m_color;
+  bool m_color_is_known = false;
+  std::optional<Config> m_config;
   std::optional<Location> m_location;
   bool m_key_elsewhere = false;
   Unlocking m_unlocking;
+  bool m_told_of_login = false;
   std::unique_ptr<LocalStore> m_store;
   std::unique_ptr<Authority> m_authority;
 };

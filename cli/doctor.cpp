@@ -33,7 +33,7 @@ constexpr std::array k_sayings{
     Saying{Concern::unused, Level::advice, "token-unused", "token was not used for 90 days",
            "tokens were not used for 90 days", "delete what nobody needs: caplet token delete --unused-for 90d"},
     Saying{Concern::scopes_unused, Level::advice, "token-scopes-unused", "token has scopes that it never used",
-           "tokens have scopes that they never used", "make one with fewer: caplet token show TOKEN"},
+           "tokens have scopes that they never used", "make one with fewer: caplet token create -s SCOPE"},
     Saying{Concern::personal, Level::note, "token-personal", "personal token is used, and makes no tokens",
            "personal tokens are used, and make no tokens", "a scoped one may do: caplet token create -s SCOPE"},
     Saying{Concern::expired, Level::note, "token-expired", "token has expired and is still listed",
@@ -53,7 +53,7 @@ void look_at_files(const Location& location, Diagnosis& diagnosis) {
   }
   if (files.key_beside_store) {
     diagnosis.findings.push_back(
-        {Level::note, "key-beside-store", "the key lies beside the store: whoever copies the directory has both",
+        {Level::advice, "key-beside-store", "the key lies beside the store: whoever copies the directory has both",
          "keep the key elsewhere (CAPLET_KEY_FILE), or use a passphrase: caplet store key add"});
   }
   for (const auto& path : files.old_formats) {
@@ -115,6 +115,9 @@ void look_at_tokens(Context& context, Diagnosis& diagnosis) {
       ++finding.count;
       if (finding.tokens.size() < Diagnosis::k_most_named) {
         finding.tokens.push_back({token.id, token.name});
+        if (concern == Concern::scopes_unused) {
+          finding.tokens.back().scopes = unused_scopes(token);
+        }
       }
     }
     return true;

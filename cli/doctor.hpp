@@ -17,6 +17,7 @@ struct Diagnosis {
     struct Named {
       std::string id;
       std::string name;
+      std::vector<std::string> scopes = {}; ///< that it is about; none where it is about the token
     };
     Level level = Level::problem;
     std::string check; ///< for programs: `token-endless`

@@ -32,12 +32,7 @@ std::optional<Instant> moment(const Arguments& arguments, std::string_view optio
 EventFilter::EventFilter(const Arguments& arguments, Instant now)
     : m_actor(arguments.value("actor")), m_kind(arguments.value("actor-kind")), m_action(arguments.value("action")),
       m_target(arguments.value("target")), m_denied(arguments.has("denied")), m_since(moment(arguments, "since", now)),
-      m_until(moment(arguments, "until", now)) {
-  if (m_kind && *m_kind != "owner" && *m_kind != "token") {
-    throw Error(Errc::usage, fmt::format("--actor-kind takes owner or token, not \"{}\"", escape(*m_kind, 40)),
-                "leave it out for both");
-  }
-}
+      m_until(moment(arguments, "until", now)) {}
 
 bool EventFilter::passes(const Event& event) const {
   return (!m_actor || *m_actor == event.actor_name || *m_actor == event.actor_id) &&

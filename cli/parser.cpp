@@ -65,6 +65,9 @@ Path find_path(const std::vector<std::string>& words) {
 std::vector<std::string_view> words_behind(std::string_view group) {
   std::vector<std::string_view> words;
   for (const Command* command : commands()) {
+    if (command->hidden) {
+      continue;
+    }
     for (const std::string_view list : {command->path, command->aliases}) {
       for (std::string_view path : split(list)) {
         if (group.empty()) {
@@ -78,8 +81,28 @@ std::vector<std::string_view> words_behind(std::string_view group) {
   return words;
 }
 
+/// `ls` is meant in `token ls`: the first command that ends so.
+std::string_view with_last_word(std::string_view word) {
+  std::vector<std::string_view> last;
+  std::vector<std::string_view> paths;
+  for (const Command* command : commands()) {
+    for (const std::string_view list : {command->path, command->aliases}) {
+      for (const std::string_view path : split(command->hidden ? "" : list)) {
+        paths.push_back(path);
+        last.push_back(path.substr(path.rfind(' ') + 1));
+      }
+    }
+  }
+  const std::string_view meant = closest(word, last);
+  const auto found = std::find_if(last.begin(), last.end(), [&](auto each) { return each.data() == meant.data(); });
+  return found == last.end() ? "" : paths[static_cast<std::size_t>(found - last.begin())];
+}
+
 [[noreturn]] void throw_unknown_command(std::string_view group, std::string_view word) {
-  const std::string_view meant = closest(word, words_behind(group));
+  std::string_view meant = closest(word, words_behind(group));
+  if (meant.empty() && group.empty()) {
+    meant = with_last_word(word);
+  }
   const std::string space = group.empty() ? "" : std::string(group) + " ";
   throw Error(Errc::usage, fmt::format("unknown command \"{}{}\"", space, escape(word, 40)),
               meant.empty() ? fmt::format("see what there is: caplet {}--help", space)
@@ -222,8 +245,10 @@ void check_positionals(const Command& command, const Arguments& arguments) {
   std::size_t least = 0;
   std::size_t most = 0;
   for (const Positional& each : command.positionals) {
-    least += each.count == Positional::Count::any ? 0 : 1;
-    most = each.count == Positional::Count::one ? most + 1 : SIZE_MAX;
+    const bool may_lack = each.count == Positional::Count::any || each.count == Positional::Count::optional;
+    const bool repeats = each.count == Positional::Count::any || each.count == Positional::Count::many;
+    least += may_lack ? 0 : 1;
+    most = repeats ? SIZE_MAX : most + 1;
   }
   if (given < least) {
     throw Error(Errc::usage, fmt::format("{} is missing", command.positionals[given].name),
@@ -235,26 +260,42 @@ void check_positionals(const Command& command, const Arguments& arguments) {
   }
 }
 
-void check_format(const Command& command, const Arguments& arguments) {
-  const auto format = arguments.value("output");
-  if (!format) {
-    return;
-  }
-  const auto known = split(command.formats);
-  if (std::find(known.begin(), known.end(), *format) == known.end()) {
-    throw Error(Errc::usage, fmt::format("unknown output format \"{}\"", escape(*format, 40)),
-                fmt::format("one of: {}", fmt::join(known, ", ")));
-  }
-  if (arguments.has("json")) {
-    throw Error(Errc::usage, "both --output and --json are given", "give one of them");
-  }
+/// `auto, always or never`
+std::string listed(std::vector<std::string_view> words) {
+  const std::string_view last = words.back();
+  words.pop_back();
+  return words.empty() ? std::string(last) : fmt::format("{} or {}", fmt::join(words, ", "), last);
 }
 
-void check_color(const Arguments& arguments) {
-  const auto color = arguments.value("color");
-  if (color && *color != "auto" && *color != "always" && *color != "never") {
-    throw Error(Errc::usage, fmt::format("--color takes auto, always or never, not \"{}\"", escape(*color, 40)),
-                "the default is auto");
+/// A value out of a fixed list. `name` is what takes it, `before` what it stands behind.
+void check_word(std::string_view name, std::string_view words, const std::string& given, std::string_view before) {
+  const auto known = split(words);
+  if (std::find(known.begin(), known.end(), given) != known.end()) {
+    return;
+  }
+  const std::string_view meant = closest(given, known);
+  throw Error(Errc::usage, fmt::format("{} takes {}, not \"{}\"", name, listed(known), escape(given, 40)),
+              meant.empty() ? fmt::format("for example: {} {}", before, known.front())
+                            : fmt::format("did you mean {}?", meant));
+}
+
+void check_words(const Command& command, const Arguments& arguments) {
+  for (const Option& option : options_of(command)) {
+    for (const std::string& value :
+         option.words.empty() ? std::vector<std::string>() : arguments.values(key_of(option))) {
+      check_word(name_of(option), option.words, value, name_of(option));
+    }
+  }
+  std::string before = fmt::format("caplet {}", command.path);
+  for (std::size_t i = 0; i < command.positionals.size() && i < arguments.positionals().size(); ++i) {
+    const std::string& given = arguments.positionals()[i];
+    if (!command.positionals[i].words.empty()) {
+      check_word(command.positionals[i].name, command.positionals[i].words, given, before);
+    }
+    before += " " + escape(given, 40);
+  }
+  if (arguments.has("output") && arguments.has("json")) {
+    throw Error(Errc::usage, "both --output and --json are given", "give one of them");
   }
 }
 
@@ -291,6 +332,13 @@ bool is_group(std::string_view word) {
 
 Invocation parse(std::vector<std::string> words) {
   Invocation invocation;
+  if (const Command* first = words.empty() ? nullptr : find_command(words.front());
+      first != nullptr && first->takes_all_words) {
+    words.erase(words.begin());
+    invocation.command = first;
+    invocation.arguments.set_positionals(std::move(words));
+    return invocation;
+  }
   const Path path = find_path(words);
   for (const std::size_t at : path.at) {
     words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
@@ -306,7 +354,9 @@ Invocation parse(std::vector<std::string> words) {
         invocation.command = find_command("version");
         return invocation;
       }
-      if (words[i] != "-h" && words[i] != "--help" && !takes_next_word(words[i])) {
+      const bool is_help = words[i] == "-h" || words[i] == "--help";
+      invocation.help = invocation.help || is_help;
+      if (!is_help && !takes_next_word(words[i])) {
         throw Error(Errc::usage, fmt::format("unknown option {}", escape(words[i], 40)),
                     "options stand behind their command; see: caplet --help");
       }
@@ -321,8 +371,7 @@ Invocation parse(std::vector<std::string> words) {
   invocation.help = invocation.arguments.has("help");
   if (!invocation.help) {
     check_positionals(*path.command, invocation.arguments);
-    check_format(*path.command, invocation.arguments);
-    check_color(invocation.arguments);
+    check_words(*path.command, invocation.arguments);
   }
   return invocation;
 }

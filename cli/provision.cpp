@@ -4,9 +4,11 @@
 #include "cli/new_file.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/token_lines.hpp"
+#include "cli/token_options.hpp"
 #include "cli/token_source.hpp"
 #include "cli/token_view.hpp"
 #include "core/text.hpp"
+#include "core/time_text.hpp"
 #include "store/files.hpp"
 
 #include <fcntl.h>
@@ -71,9 +73,10 @@ std::string tokens(std::uint64_t count) { return fmt::format("{} token{}", count
 class Provisioning {
 public:
   /// `settle` is called when all is written, before anything counts.
-  Provisioning(Context& context, const Source& source, Output& out, std::string account, std::function<void()> settle)
+  Provisioning(Context& context, const Source& source, Output& out, std::string account, const Ending& usual,
+               std::function<void()> settle)
       : m_context(context), m_lines(source.fd(), context.now()), m_bar(context, "Making tokens"),
-        m_progress(m_bar.progress()), m_size(source.size()), m_out(out), m_account(std::move(account)),
+        m_progress(m_bar.progress()), m_size(source.size()), m_out(out), m_account(std::move(account)), m_usual(usual),
         m_settle(std::move(settle)) {}
 
   std::optional<TokenRequest> next() {
@@ -81,7 +84,12 @@ public:
     m_at_line = request.has_value();
     if (!request) {
       m_settle();
-    } else if (m_progress && m_count % k_tell_each == 0) {
+      return request;
+    }
+    if (request->ending.by_policy()) {
+      request->ending = m_usual;
+    }
+    if (m_progress && m_count % k_tell_each == 0) {
       m_progress(m_lines.bytes(), m_size);
     }
     return request;
@@ -102,6 +110,7 @@ public:
   void made(const Token& token, std::string_view secret, Authority::Trial trial) {
     ++m_count;
     m_at_line = false;
+    m_half_seen += limits_unseen_offline(token).empty() ? 0U : 1U;
     if (trial == Authority::Trial::no) {
       show(token, secret);
     }
@@ -110,6 +119,8 @@ public:
   /// Says of which line it is, if it is of one.
   Error named(const Error& e) const { return m_at_line ? m_lines.at_line(e) : e; }
   std::uint64_t count() const { return m_count; }
+  /// JWTs with limits that are not in their claims.
+  std::uint64_t half_seen() const { return m_half_seen; }
 
 private:
   static constexpr std::uint64_t k_tell_each = 256;
@@ -121,14 +132,17 @@ private:
   std::uint64_t m_size;
   Output& m_out;
   std::string m_account;
+  Ending m_usual; ///< of a line that says none
   std::function<void()> m_settle;
   std::string m_text;
   std::uint64_t m_count = 0;
+  std::uint64_t m_half_seen = 0;
   bool m_at_line = false; ///< a line was read, and its token not yet made
 };
 
 /// How many were made.
-std::uint64_t run(Context& context, const Actor& actor, const Source& source, NewFile* file, Authority::Trial trial) {
+std::uint64_t run(Context& context, const Actor& actor, const Source& source, const Ending& usual, NewFile* file,
+                  Authority::Trial trial) {
   Authority& authority = context.authority();
   Output& out = file != nullptr ? file->out() : context.out();
   const auto settle = [&] {
@@ -138,7 +152,7 @@ std::uint64_t run(Context& context, const Actor& actor, const Source& source, Ne
       out.flush();
     }
   };
-  Provisioning work(context, source, out, authority.account_name(actor.account), settle);
+  Provisioning work(context, source, out, authority.account_name(actor.account), usual, settle);
   try {
     authority.issue_all(
         actor, [&] { return work.next(); },
@@ -147,6 +161,11 @@ std::uint64_t run(Context& context, const Actor& actor, const Source& source, Ne
     throw Error(Errc::output, "the reader of the tokens has gone away: nothing was made", "run it again");
   } catch (const Error& e) {
     throw work.named(e);
+  }
+  if (work.half_seen() > 0) {
+    context.warn(fmt::format("who verifies offline does not see the limits of {} in the JWT format: networks, uses, "
+                             "expires_unused",
+                             tokens(work.half_seen())));
   }
   return work.count();
 }
@@ -180,7 +199,9 @@ int provision(Context& context, const Arguments& arguments) {
   } else {
     context.authority_making_store();
   }
-  const std::uint64_t count = run(context, context.actor(token), source, file ? &*file : nullptr, trial);
+  const auto setting = token ? std::nullopt : context.config().value("expires"); // as for one
+  const Ending usual = setting ? Ending(parse_expiry(*setting, context.now())) : Ending();
+  const std::uint64_t count = run(context, context.actor(token), source, usual, file ? &*file : nullptr, trial);
   if (trial == Authority::Trial::yes) {
     context.err().line(fmt::format("Nothing was made. It would be {}.", tokens(count)));
     return EXIT_SUCCESS;

@@ -35,9 +35,11 @@ std::string_view closest(std::string_view typed, const std::vector<std::string_v
   if (typed.empty() || typed.size() > k_longest) {
     return best;
   }
+  constexpr std::size_t k_prefix = 2; // so much typed, and no more: as good as one slip
   std::size_t least = std::max<std::size_t>(1, typed.size() / 3) + 1;
   for (const std::string_view word : words) {
-    if (const std::size_t d = distance(typed, word); d < least) {
+    const bool is_begun = typed.size() >= k_prefix && word.starts_with(typed) && word != typed;
+    if (const std::size_t d = is_begun ? 1 : distance(typed, word); d < least) {
       least = d;
       best = word;
     }

@@ -20,7 +20,8 @@ std::optional<std::size_t> terminal_width(const Output& stream);
 /// Whether the locale (LC_ALL, LC_CTYPE, LANG) is a UTF-8 one.
 bool is_utf8_locale(const Environment& environment);
 
-/// Columns that a text takes on a terminal: wide characters two, combining ones none.
+/// Columns that a text takes on a terminal: wide characters and emoji two, a mark above or below its letter none, one
+/// beside it (the vowel signs of India and Burma) one.
 std::size_t display_width(std::string_view text);
 
 /// The text cut to so many columns, with `mark` at its end where something was cut off.

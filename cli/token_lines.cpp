@@ -132,6 +132,7 @@ private:
     if (!fits) {
       refuse();
     }
+    m_is_empty = false;
     m_field->take(m_request, value, m_now);
     return true;
   }
@@ -143,9 +144,14 @@ private:
       refuse();
     }
     m_inside = true;
+    m_is_empty = true;
     return true;
   }
   bool close() {
+    if (m_inside && m_is_empty && m_field->kind == Kind::texts) { // of a template whose variable was: no limit at all
+      throw Error(Errc::usage, fmt::format("\"{}\" is an empty list", m_field->key),
+                  "leave the key out where there is to be no such limit");
+    }
     m_inside = false;
     return true;
   }
@@ -169,6 +175,7 @@ private:
   TokenRequest m_request;
   bool m_started = false; ///< the object of the line
   bool m_inside = false;  ///< a list or an object in it
+  bool m_is_empty = true; ///< so far
   const Field* m_field = k_fields.end();
   std::bitset<k_fields.size()> m_seen;
 };
@@ -178,6 +185,9 @@ bool is_blank(std::string_view line) { return line.find_first_not_of(" \t") == s
 } // namespace
 
 TokenRequest token_request_from_json(std::string_view line, Instant now) {
+  if (line.find('\0') != std::string_view::npos) { // for the parser it would be the end, whatever comes behind
+    throw Error(Errc::usage, "there is a NUL in it", "one object a line, and nothing behind it");
+  }
   Handler handler(now);
   nlohmann::json::sax_parse(line.begin(), line.end(), &handler);
   if (handler.request().name.empty()) {

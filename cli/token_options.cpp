@@ -106,6 +106,20 @@ TokenRequest request_from(const Arguments& arguments, Instant now) {
   return request;
 }
 
+std::string limits_unseen_offline(const Token& token) {
+  std::vector<std::string_view> limits;
+  if (token.format == TokenFormat::jwt && !token.networks.empty()) {
+    limits.emplace_back("--cidr");
+  }
+  if (token.format == TokenFormat::jwt && token.uses_limit > 0) {
+    limits.emplace_back("--uses");
+  }
+  if (token.format == TokenFormat::jwt && token.idle_limit > std::chrono::seconds::zero()) {
+    limits.emplace_back("--expires-unused");
+  }
+  return fmt::format("{}", fmt::join(limits, ", "));
+}
+
 Presented presented_from(const Arguments& arguments) {
   Presented presented;
   presented.scopes = checked_scopes(arguments.values("scope"));

@@ -38,4 +38,7 @@ Instant start_from(std::string_view text, Instant now);
 /// A number from 1 on. Throws Error{usage}; `option` is named in it.
 std::uint64_t count_from(std::string_view text, std::string_view option);
 
+/// Limits of a JWT that nobody sees who verifies it offline: `--cidr, --uses`. Empty where there are none.
+std::string limits_unseen_offline(const Token& token);
+
 } // namespace caplet

@@ -21,12 +21,20 @@ struct SourcedToken {
 /// than one line, or a source that cannot be read.
 Secret given_token(Context& context, const Arguments& arguments);
 
+/// The variable by which the environment says that a token acts, or which login does; empty where none does.
+std::string_view acting_variable(const Environment& environment);
+
 /// The token as which a command acts; nothing for the owner. The same sources, and after them the stored login of the
 /// profile. Throws Error{rejected} for a profile that was asked for and has none.
 std::optional<Secret> acting_token(Context& context, const Arguments& arguments);
 std::optional<SourcedToken> find_acting_token(Context& context, const Arguments& arguments);
 
-/// `--profile`, `CAPLET_PROFILE`, or the default one.
-std::string profile_of(const Context& context, const Arguments& arguments);
+/// The same for a look in passing, as completion takes: it waits for nobody, tells nobody anything, and leaves what can
+/// be read but once to the command. Throws Error{usage} for standard input, a descriptor and what is no plain file, and
+/// as Config does, whose profile counts. `authority`: over the store where the logins are.
+std::optional<SourcedToken> acting_token_in_passing(Context& context, const Arguments& arguments, Authority& authority);
+
+/// `--profile`, `CAPLET_PROFILE`, the setting `profile`, or the default one. Throws as Config does.
+std::string profile_of(Context& context, const Arguments& arguments);
 
 } // namespace caplet

@@ -2,6 +2,7 @@
 
 #include "cli/command.hpp"
 #include "cli/json_writer.hpp"
+#include "core/concern.hpp"
 #include "core/secret.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"
@@ -76,6 +77,7 @@ void write_fields(JsonWriter& out, const Token& token, std::string_view account_
   out.key("expires_at").time(token.expires_at);
   out.key("revoked_at").time(token.revoked_at);
   out.key("scopes").texts(token.scopes);
+  out.key("scopes_used").texts(used_scopes(token));
   out.key("not_before").time(token.not_before);
   out.key("uses_limit").number_or_null(token.uses_limit);
   out.key("uses");

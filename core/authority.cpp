@@ -72,8 +72,19 @@ Actor Authority::authenticate(std::string_view token, std::uint32_t os_uid) {
   return actor_of(*verdict.token, os_uid);
 }
 
+bool Authority::may(const Actor& actor, std::string_view scope) {
+  if (actor.may_manage) {
+    return true;
+  }
+  const bool covered = covers(actor.scopes, scope);
+  if (covered) {
+    note_scope(actor, scope);
+  }
+  return covered;
+}
+
 void Authority::require(const Actor& actor, std::string_view scope, std::string_view what) {
-  if (!actor.may_manage && !covers(actor.scopes, scope)) {
+  if (!may(actor, scope)) {
     refuse(actor, what, fmt::format("it lacks the scope {}", scope));
   }
 }
@@ -90,14 +101,15 @@ void Authority::refuse(const Actor& actor, std::string_view what, std::string wh
               "use a personal token, or be the owner");
 }
 
-void Authority::refuse_owners_work(std::string_view token, std::uint32_t os_uid) {
-  const Verdict verdict = verify(token);
-  note_refusal(verdict, os_uid);
-  if (verdict.valid()) {
-    note_may_not(actor_of(*verdict.token, os_uid), "do the owner's work");
+void Authority::note_owners_work(std::string_view token, std::uint32_t os_uid) noexcept {
+  try {
+    const Verdict verdict = verify(token);
+    note_refusal(verdict, os_uid);
+    if (verdict.valid()) {
+      note_may_not(actor_of(*verdict.token, os_uid), "do the owner's work");
+    }
+  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): it is refused in any case
   }
-  throw Error(Errc::denied, "no token may do this, only the owner of the store, and CAPLET_TOKEN is set",
-              "if you are the owner: unset CAPLET_TOKEN");
 }
 
 std::string Authority::account_name(std::string_view id) {
@@ -111,7 +123,7 @@ std::string Authority::account_name(std::string_view id) {
 
 Token Authority::find(const Actor& actor, std::string_view selector) {
   require(actor, "token:read", "read tokens");
-  return find_in(m_store, actor, selector, true);
+  return find_in(m_store, actor, selector);
 }
 
 void Authority::each(const Actor& actor, const std::function<bool(const Token&)>& visit) {
@@ -126,11 +138,12 @@ void Authority::require_own(const Actor& actor, std::string_view selector, std::
 }
 
 /// REQUIRES: require_own().
-Token Authority::find_own(Records& records, const Actor& actor, std::string_view selector) {
-  return find_in(records, actor, actor.may_manage ? selector : std::string_view(actor.id), false);
+Token Authority::find_own(Records& records, const Actor& actor, std::string_view selector, std::string_view verb) {
+  return find_in(records, actor, actor.may_manage ? selector : std::string_view(actor.id), verb);
 }
 
-Token Authority::find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix) {
+/// `verb`: what is to be done to it, by exact id or name; where there is none, the start of an id will do.
+Token Authority::find_in(Records& records, const Actor& actor, std::string_view selector, std::string_view verb) {
   if (selector.empty()) {
     throw Error(Errc::usage, "the token's id or name is empty", "list them: caplet token list");
   }
@@ -161,10 +174,10 @@ Token Authority::find_in(Records& records, const Actor& actor, std::string_view 
     }
     throw Error(Errc::ambiguous, fmt::format("more than one token's id starts with {}", selector), "one of: " + list);
   }
-  if (!accept_prefix) {
+  if (!verb.empty()) {
     const Token& token = candidates.front();
     throw Error(Errc::not_found, fmt::format("no token \"{}\", only an id that starts with it", selector),
-                fmt::format("a token is deleted by its whole id or name: caplet token delete {}", token.id));
+                fmt::format("that takes the whole id or name: caplet token {} {}", verb, token.id));
   }
   return candidates.front();
 }

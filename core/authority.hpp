@@ -63,11 +63,13 @@ public:
   Actor owner(std::uint32_t os_uid);
   /// Who a token stands for; it counts as a use. Throws Error{rejected} with the verdict's reason.
   Actor authenticate(std::string_view token, std::uint32_t os_uid);
-  /// Refuses what needs a scope that the actor lacks, and records that it tried. `what`: "list tokens". Throws
-  /// Error{denied}.
+  /// Whether the actor may do what needs this scope; that a token has used the scope is noted, best effort.
+  bool may(const Actor& actor, std::string_view scope);
+  /// Refuses what needs a scope that the actor lacks, and records that it tried; else as may(). `what`: "list tokens".
+  /// Throws Error{denied}.
   void require(const Actor& actor, std::string_view scope, std::string_view what);
-  /// Refuses what no token may do, and records that this one tried. Throws Error{denied}.
-  [[noreturn]] void refuse_owners_work(std::string_view token, std::uint32_t os_uid);
+  /// Records that a token was there for what no token may do: whoever calls it refuses that. Best effort.
+  void note_owners_work(std::string_view token, std::uint32_t os_uid) noexcept;
   std::string account_name(std::string_view id);
 
   // A token's life.
@@ -105,6 +107,8 @@ public:
   /// with it. The records stay, for the audit. One that was revoked before is returned unchanged. On a full disk, space
   /// that is kept for this is used. Throws Error{usage, not_found, ambiguous, denied, busy, full, unavailable}.
   Revoked revoke(const Actor& actor, std::string_view selector, const Revocation& revocation = {});
+  /// What revoke() would revoke; changes nothing. Throws the same, and records what is denied.
+  Revoked would_revoke(const Actor& actor, std::string_view selector, Revocation::Children children);
   /// The live tokens that this one has minted, and what those have.
   std::vector<Token> descendants(const Actor& actor, const Token& token);
   /// Drops the records of tokens that were revoked before a moment. How many. Throws Error{denied}.
@@ -214,10 +218,11 @@ private:
   [[noreturn]] void refuse(const Actor& actor, std::string_view what, std::string why);
   Event refusal(const Verdict& verdict, std::uint32_t os_uid) const;
   void write(const HeldNotes& notes, Transaction& change);
+  void note_scope(const Actor& actor, std::string_view scope) noexcept;
   void note_may_not(const Actor& actor, std::string_view what) noexcept;
   void note_denied(const Event& event) noexcept;
   void require_own(const Actor& actor, std::string_view selector, std::string_view what);
-  Token find_own(Records& records, const Actor& actor, std::string_view selector);
+  Token find_own(Records& records, const Actor& actor, std::string_view selector, std::string_view verb);
   Issued rotate_until(const Actor& actor, std::string_view selector, const Rotation& rotation,
                       const std::optional<Instant>& grace_end, Token* before);
   Token renewed(Records& records, const Actor& actor, const Token& token, const Rotation& rotation, Instant now);
@@ -228,7 +233,7 @@ private:
   Secret sign(Token& token, const Signer& signer);
   std::variant<std::string, Verdict> claimed_id(std::string_view text);
   Verdict judge(std::string_view id, std::string_view text, const Presented& presented);
-  Token find_in(Records& records, const Actor& actor, std::string_view selector, bool accept_prefix);
+  Token find_in(Records& records, const Actor& actor, std::string_view selector, std::string_view verb = {});
   Revoked revoke_once(const Actor& actor, std::string_view selector, const Revocation& revocation);
   bool fails(Reason reason, const Token& token, Generation generation, const Presented& presented, Instant now) const;
   Check described(Reason reason, const Verdict& verdict, const Presented& presented, Instant now) const;

@@ -194,7 +194,7 @@ FunctionRun Authority::prepare_run(const Actor& actor, std::string_view selector
 }
 
 bool Authority::begin_run(const Actor& actor, const FunctionRun& run, const std::function<void()>& durable) {
-  const auto change = m_store.begin();
+  const auto change = m_store.begin_first(); // the end follows
   if (change->function(run.function.id) != run.function) {
     return false;
   }

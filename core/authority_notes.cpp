@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace caplet {
 namespace {
@@ -114,6 +115,26 @@ void Authority::write(const HeldNotes& notes, Transaction& change) {
       caplet::note_use(*token, use, held.at);
       change.update(*token);
     }
+  }
+}
+
+void Authority::note_scope(const Actor& actor, std::string_view scope) noexcept {
+  try {
+    const std::array wanted{std::string(scope)};
+    const auto adds = [&](const std::optional<Token>& token) {
+      return token && (token->scopes_used | scopes_asked(*token, wanted)) != token->scopes_used;
+    };
+    if (!adds(m_store.token(actor.id))) { // nearly always: it was the first time once
+      return;
+    }
+    const auto change = m_store.try_begin();
+    auto token = change ? change->token(actor.id) : std::nullopt;
+    if (adds(token)) {
+      token->scopes_used |= scopes_asked(*token, wanted);
+      change->update(*token);
+      change->commit();
+    }
+  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): as for note_use()
   }
 }
 

@@ -65,7 +65,7 @@ Revoked Authority::revoke(const Actor& actor, std::string_view selector, const R
 
 Revoked Authority::revoke_once(const Actor& actor, std::string_view selector, const Revocation& revocation) {
   const auto change = m_store.begin();
-  Revoked revoked{find_own(*change, actor, selector), {}};
+  Revoked revoked{find_own(*change, actor, selector, "delete"), {}};
   if (revoked.token.revoked_at) {
     return revoked;
   }
@@ -89,6 +89,15 @@ Revoked Authority::revoke_once(const Actor& actor, std::string_view selector, co
   }
   change->commit();
   return revoked;
+}
+
+Revoked Authority::would_revoke(const Actor& actor, std::string_view selector, Revocation::Children children) {
+  require_own(actor, selector, "delete tokens");
+  Revoked would{find_own(m_store, actor, selector, "delete"), {}};
+  if (!would.token.revoked_at && would.token.children > 0 && children == Revocation::Children::revoked) {
+    would.children = descendants(actor, would.token);
+  }
+  return would;
 }
 
 std::uint64_t Authority::prune(const Actor& actor, Instant before) {

@@ -115,7 +115,7 @@ Issued Authority::rotate_until(const Actor& actor, std::string_view selector, co
                                const std::optional<Instant>& grace_end, Token* before) {
   require_own(actor, selector, "rotate tokens");
   const auto change = m_store.begin();
-  Token token = find_own(*change, actor, selector);
+  Token token = find_own(*change, actor, selector, "rotate");
   if (before != nullptr) {
     *before = token;
   }
@@ -150,7 +150,7 @@ Issued Authority::rotate_until(const Actor& actor, std::string_view selector, co
 Token Authority::abort_rotation(const Actor& actor, std::string_view selector) {
   require_own(actor, selector, "rotate tokens");
   const auto change = m_store.begin();
-  Token token = find_own(*change, actor, selector);
+  Token token = find_own(*change, actor, selector, "rotate --abort");
   if (!has_open_grace(token, now()) || token.revoked_at) {
     throw Error(Errc::failed, fmt::format("no rotation of the token \"{}\" is under way", escape(token.name)),
                 "only one with a grace can be undone, until that is over: caplet token rotate --grace 1h");

@@ -3,15 +3,22 @@
 namespace caplet {
 namespace {
 
-bool has_unused_scopes(const Token& token) {
-  std::uint64_t unused = 0;
+enum class Asked : std::uint8_t { ever, never };
+
+std::vector<std::string> scopes_of(const Token& token, Asked asked) {
+  std::vector<std::string> scopes;
   for (std::size_t i = 0; i < token.scopes.size(); ++i) {
-    unused += (token.scopes_used >> i & 1U) == 0 ? 1 : 0;
+    if (((token.scopes_used >> i & 1U) != 0) == (asked == Asked::ever)) {
+      scopes.push_back(token.scopes[i]);
+    }
   }
-  return unused > 0 && unused < token.scopes.size(); // where none was asked for, nobody asks for scopes
+  return scopes;
 }
 
 } // namespace
+
+std::vector<std::string> used_scopes(const Token& token) { return scopes_of(token, Asked::ever); }
+std::vector<std::string> unused_scopes(const Token& token) { return scopes_of(token, Asked::never); }
 
 std::vector<Concern> concerns_of(const Token& token, Instant now) {
   const TokenState state = state_of(token, now);
@@ -29,7 +36,7 @@ std::vector<Concern> concerns_of(const Token& token, Instant now) {
     concerns.push_back(Concern::unused);
   }
   const bool settled = token.created_at + k_settled <= now;
-  if (settled && has_unused_scopes(token)) {
+  if (settled && !unused_scopes(token).empty()) {
     concerns.push_back(Concern::scopes_unused);
   }
   if (settled && token.kind == TokenKind::pat && token.last_used_at && token.children == 0 &&

@@ -142,6 +142,9 @@ public:
   virtual std::optional<Token> token_shown(std::string_view id, const Digest& digest) = 0;
   /// Waits for other writers, up to a deadline. Throws Error{busy, unavailable, damaged}.
   virtual std::unique_ptr<Transaction> begin() = 0;
+  /// The same for a change that another one of this process will soon follow: the disk does not give up what it has got
+  /// ready for it. Where none follows, that stays until the next change by anybody, and does no harm.
+  virtual std::unique_ptr<Transaction> begin_first() = 0;
   /// The same for a change that need not outlive a power cut in the moment after its commit: it is there whole, or
   /// undone whole. Whoever reads the store sees it at once, and a process that is killed undoes nothing. The anchor
   /// comes to it with the next change.

@@ -81,6 +81,36 @@ std::string_view harm_word(Harm harm) {
   }
 }
 
+/// What can be drawn as a picture of its own (Unicode's Extended_Pictographic).
+bool is_picture(std::int32_t code) {
+  return utf8proc_get_property(code)->boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC;
+}
+
+/// Whether a picture may end in it: one whose presentation or skin was chosen (UTS #51).
+bool ends_picture(std::int32_t code) {
+  return is_picture(code) || code == 0xFE0F || (code >= 0x1F3FB && code <= 0x1F3FF);
+}
+
+/// Letters and signs of scripts whose letters are joined, or kept apart, by joiners: from Arabic to Sinhala, from
+/// Tibetan to Myanmar, from Khmer to Mongolian. Elsewhere a joiner changes nothing that is seen, and makes two names of
+/// one.
+bool joins_letters(std::int32_t code) {
+  return (code >= 0x0600 && code <= 0x0DFF) || (code >= 0x0F00 && code <= 0x109F) || (code >= 0x1780 && code <= 0x18AF);
+}
+
+/// Whether a joiner shapes what it stands between. `after`: the text behind it.
+bool shapes(std::int32_t joiner, std::int32_t before, std::string_view after) {
+  const std::int32_t next = next_code_point(after).value_or(' ');
+  if (joiner == 0x200C) {
+    return joins_letters(before) && joins_letters(next);
+  }
+  if (joiner == 0x200D) {
+    return (ends_picture(before) && is_picture(next)) || (joins_letters(before) && joins_letters(next));
+  }
+  const bool is_key = (before >= '0' && before <= '9') || before == '#' || before == '*'; // with U+20E3: a keycap
+  return joiner >= 0xFE0E && (is_picture(before) || (is_key && next == 0x20E3));
+}
+
 /// What every alphabet of a terminal draws, and most texts are made of: no table has to be asked.
 bool is_visible_ascii(char c) { return c >= ' ' && c <= '~'; }
 
@@ -108,8 +138,8 @@ void check_characters(std::string_view text, std::string_view what, std::size_t 
       throw Error(Errc::usage, fmt::format("the {} is not valid UTF-8", what), "write it in UTF-8");
     }
     Harm harm = harm_of(*code);
-    if (is_joiner(*code) && (before < 0x80 || (is_joiner(before) && *code != 0x200D))) {
-      harm = Harm::invisible; // there is nothing that it could shape
+    if (is_joiner(*code) && !shapes(*code, before, text)) {
+      harm = Harm::invisible;
     }
     if (*code != ' ' && utf8proc_category(*code) == UTF8PROC_CATEGORY_ZS) {
       harm = Harm::invisible; // another blank: it looks the same, and is another name

@@ -55,16 +55,17 @@ public:
   };
 
   enum class Open : std::uint8_t { existing, create };
+  enum class Busy : std::uint8_t { waits, says_so }; ///< while another program holds the file; waits: Patience
 
   /// REQUIRES: the file was found safe (check_private_file), and for `create` exists and is empty. An existing file is
   /// looked at before SQLite is let near it; only one whose header a power cut may have spoilt, when SQLite has rolled
   /// back what was under way. Error{damaged} for an empty or foreign file and for one that is in WAL mode,
   /// Error{newer_format} for a schema version above ours.
-  Database(const std::filesystem::path& path, Open open);
+  Database(const std::filesystem::path& path, Open open, Busy busy = Busy::waits);
 
   /// While it lives, a statement waits some seconds for another program to let go of the file. For whoever holds our
-  /// own lock: then only a stray SQLite shell, or a reader for a moment, can be in the way. A new connection is
-  /// patient, too.
+  /// own lock: then only a stray SQLite shell, or a reader for a moment, can be in the way. A new connection with
+  /// Busy::waits is patient, too.
   class Patience {
   public:
     explicit Patience(Database& database);
@@ -78,8 +79,9 @@ public:
 
   /// When a transaction is safe from a power cut.
   enum class Durability : std::uint8_t {
-    at_once, ///< when its COMMIT returns
-    soon     ///< some moments later; until then it may be undone as a whole
+    at_once,           ///< when its COMMIT returns
+    at_once_with_more, ///< the same; the journal's blocks stay allocated for another transaction, which removes it
+    soon               ///< some moments later; until then it may be undone as a whole
   };
   /// For the transactions that begin from now on. Costs nothing where it is so already.
   void set_durability(Durability durability);

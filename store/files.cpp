@@ -93,7 +93,8 @@ fs::path unfinished_name(const fs::path& path) { return path.string() + ".new"; 
 
 void throw_errno(std::string_view what, const fs::path& path, int error) {
   const bool full = error == ENOSPC || error == EDQUOT;
-  throw Error(full ? Errc::full : Errc::unavailable, fmt::format("{} {}: {}", what, quoted(path), std::strerror(error)),
+  throw Error(full ? Errc::full : Errc::unavailable,
+              fmt::format("{} {}: {}", what, quoted(path), error == ENOSPC ? "the disk is full" : std::strerror(error)),
               full                                ? "free some space and try again"
               : error == EROFS                    ? "the file system is read-only"
               : error == EACCES || error == EPERM ? "check who owns it, and the directories above it"
@@ -215,9 +216,14 @@ void replace_private_file(const fs::path& path, std::string_view text) {
   if (!file.is_open()) {
     throw_errno("cannot make", unfinished, errno);
   }
-  write_all(file.get(), as_bytes(text), unfinished);
-  if (::rename(unfinished.c_str(), path.c_str()) != 0) {
-    throw_errno("cannot write", path, errno);
+  try {
+    write_all(file.get(), as_bytes(text), unfinished);
+    if (::rename(unfinished.c_str(), path.c_str()) != 0) {
+      throw_errno("cannot write", path, errno);
+    }
+  } catch (const Error&) { // a full disk is not made fuller
+    ::unlink(unfinished.c_str());
+    throw;
   }
 }
 

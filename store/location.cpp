@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 namespace caplet {
 namespace {
 
@@ -19,13 +21,16 @@ fs::path absolute_or_throw(std::string_view variable, const std::string& value) 
   return path;
 }
 
+/// What a variable says, where that is an absolute path.
+std::optional<fs::path> absolute(const Environment& environment, std::string_view variable) {
+  const auto value = environment(variable);
+  return value && fs::path(*value).is_absolute() ? std::optional<fs::path>(*value) : std::nullopt;
+}
+
 /// XDG Base Directory Specification: a variable that is not set, empty or relative is ignored in favour of its default.
 fs::path xdg(const Environment& environment, std::string_view variable, std::string_view default_in_home) {
-  if (const auto value = environment(variable)) {
-    fs::path path(*value);
-    if (path.is_absolute()) {
-      return path / "caplet";
-    }
+  if (const auto path = absolute(environment, variable)) {
+    return *path / "caplet";
   }
   const auto home = environment("HOME");
   if (!home) {
@@ -36,6 +41,17 @@ fs::path xdg(const Environment& environment, std::string_view variable, std::str
 }
 
 } // namespace
+
+std::optional<fs::path> config_directory(const Environment& environment) {
+  if (const auto home = environment("CAPLET_HOME")) {
+    return absolute_or_throw("CAPLET_HOME", *home);
+  }
+  if (const auto xdg_home = absolute(environment, "XDG_CONFIG_HOME")) {
+    return *xdg_home / "caplet";
+  }
+  const auto home = absolute(environment, "HOME");
+  return home ? std::optional(*home / ".config/caplet") : std::nullopt;
+}
 
 Location locate(const Environment& environment) {
   Location location;
@@ -64,6 +80,13 @@ Location locate(const Environment& environment) {
     }
   }
   return location;
+}
+
+Location locate() {
+  return locate([](std::string_view name) -> std::optional<std::string> {
+    const char* value = ::secure_getenv(std::string(name).c_str());
+    return value != nullptr && *value != '\0' ? std::optional<std::string>(value) : std::nullopt;
+  });
 }
 
 Location resolved(const Location& location) {

@@ -128,13 +128,17 @@ bool store_exists(const Location& location) {
 std::unique_ptr<SealedStore> open_sealed(const Location& location, FileLock lock, Opening opening,
                                          const Unlocking& unlocking) {
   const auto begin = [&] {
-    Database database(location.store, Database::Open::existing);
+    Database database(location.store, Database::Open::existing,
+                      opening == Opening::at_once ? Database::Busy::says_so : Database::Busy::waits);
     database.exec("BEGIN"); // all that opening reads is of one moment; SealedStore ends it
     return database;
   };
   bool migrated = false;
   Database database = begin();
   if (database.format() < k_schema_version) {
+    if (opening == Opening::at_once) {
+      throw Error(Errc::busy, "the store is of an older format", "any other command brings it to the newest");
+    }
     database.exec("ROLLBACK");
     if (!lock.acquire(FileLock::Mode::exclusive, SealedStore::k_lock_deadline)) {
       throw Error(Errc::busy, "another process holds the store", "try again in a moment");
@@ -160,7 +164,7 @@ struct Found {
   FileLock lock;
 };
 
-Found find_store(const Location& location) {
+Found find_store(const Location& location, Opening opening = Opening::strict) {
   require_sodium();
   const Location real = resolved(location);
   try {
@@ -174,7 +178,7 @@ Found find_store(const Location& location) {
   }
   check_directory(real.store.parent_path());
   FileLock lock(real.lock());
-  if (!lock.acquire(FileLock::Mode::shared, SealedStore::k_lock_deadline)) {
+  if (!lock.acquire(FileLock::Mode::shared, SealedStore::patience(opening))) {
     throw Error(Errc::busy, "another process holds the store", "try again in a moment");
   }
   return {real, std::move(lock)};
@@ -189,7 +193,7 @@ StoreId store_id(const Location& location) {
 }
 
 std::unique_ptr<LocalStore> open_store(const Location& location, Opening opening, const Unlocking& unlocking) {
-  Found found = find_store(location);
+  Found found = find_store(location, opening);
   return open_sealed(found.location, std::move(found.lock), opening, unlocking);
 }
 

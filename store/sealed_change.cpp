@@ -107,7 +107,7 @@ void SealedStore::Change::commit(const std::function<void()>& durable) {
   if (durable) {
     durable();
   }
-  if (m_durability == Database::Durability::at_once) { // an anchor may reach the disk before what it names
+  if (m_durability != Database::Durability::soon) { // an anchor may reach the disk before what it names
     m_store.note_anchor();
   }
   end();

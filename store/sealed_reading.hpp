@@ -21,7 +21,8 @@ inline Error busy() { return {Errc::busy, "another process holds the store", "tr
 
 /// Runs `work`, one SQLite statement and so a look at one moment, and authenticates the state if the file has changed
 /// since the last time. It takes no lock of ours: SQLite's own keeps writers out. Only where that says that a writer is
-/// at work does it wait for ours, in the kernel and with a deadline, and try again. Inside a change, neither is needed.
+/// at work does it wait for ours, in the kernel and with a deadline, and try again; not where it was opened at_once.
+/// Inside a change, neither is needed.
 template <typename Work>
 auto SealedStore::reading(const Work& work) {
   if (m_in_change) {
@@ -38,7 +39,7 @@ auto SealedStore::reading(const Work& work) {
     if (e.code() == Errc::damaged) {
       require_same_epoch();
     }
-    if (e.code() != Errc::busy) {
+    if (e.code() != Errc::busy || m_opening == Opening::at_once) {
       throw;
     }
   }
@@ -46,7 +47,7 @@ auto SealedStore::reading(const Work& work) {
     throw busy();
   }
   const Unlock unlock(m_lock);
-  const Database::Patience patience(m_vault.database);
+  const Database::Patience wait(m_vault.database);
   try {
     return authenticated();
   } catch (const Error& e) {

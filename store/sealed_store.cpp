@@ -35,12 +35,12 @@ SealedStore::SealedStore(Vault vault, FileLock lock, Location location, Opening 
   m_read_state.emplace(m_vault.database, "SELECT state FROM store");
   m_records.emplace(m_vault.database, m_vault.keys, m_vault.place);
   m_state_version = m_vault.database.data_version();
-  if (opening == Opening::strict && m_vault.state.records <= k_small_store && !m_records->matches(m_vault.state)) {
+  if (opening != Opening::for_check && m_vault.state.records <= k_small_store && !m_records->matches(m_vault.state)) {
     throw Error(Errc::damaged, "records of the store were deleted, added or put back to an older version",
                 "see what is wrong: caplet store check; then restore the store from a backup");
   }
   read_own_records();
-  if (opening == Opening::strict) {
+  if (opening != Opening::for_check) {
     check_anchor();
   }
   m_vault.database.exec("COMMIT");
@@ -355,6 +355,8 @@ Digest SealedStore::token_digest(std::string_view token) const {
 }
 
 std::unique_ptr<Transaction> SealedStore::begin() { return change(); }
+
+std::unique_ptr<Transaction> SealedStore::begin_first() { return change(Database::Durability::at_once_with_more); }
 
 std::unique_ptr<Transaction> SealedStore::begin_unhurried() { return change(Database::Durability::soon); }
 

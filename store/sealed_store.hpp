@@ -28,6 +28,11 @@ public:
   static constexpr std::uint64_t k_small_store = 256;
   static constexpr auto k_lock_deadline = std::chrono::seconds(10);
 
+  /// How long a store that is opened so waits for others.
+  static constexpr std::chrono::milliseconds patience(Opening opening) noexcept {
+    return opening == Opening::at_once ? std::chrono::milliseconds::zero() : k_lock_deadline;
+  }
+
   /// REQUIRES: `lock` is held and the vault's database in a transaction; the constructor ends both. Throws
   /// Error{damaged, unavailable}.
   SealedStore(Vault vault, FileLock lock, Location location, Opening opening);
@@ -54,6 +59,7 @@ public:
   Digest token_digest(std::string_view token) const override;
   std::optional<Token> token_shown(std::string_view id, const Digest& digest) override;
   std::unique_ptr<Transaction> begin() override;
+  std::unique_ptr<Transaction> begin_first() override;
   std::unique_ptr<Transaction> begin_unhurried() override;
   std::unique_ptr<Transaction> try_begin() override;
   bool release_reserve() noexcept override;

@@ -45,5 +45,13 @@ extern const Command k_run;
 extern const Command k_exec;
 extern const Command k_help;
 extern const Command k_version;
+extern const Command k_config_get;
+extern const Command k_config_set;
+extern const Command k_config_unset;
+extern const Command k_config_list;
+extern const Command k_config_path;
+extern const Command k_completion;
+extern const Command k_complete;
+extern const Command k_generate;
 
 } // namespace caplet

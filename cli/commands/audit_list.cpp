@@ -3,6 +3,7 @@
 #include "cli/event_filter.hpp"
 #include "cli/event_view.hpp"
 #include "cli/file_watch.hpp"
+#include "cli/pager.hpp"
 #include "cli/table.hpp"
 #include "cli/token_source.hpp"
 #include "cli/token_view.hpp"
@@ -22,14 +23,15 @@ namespace caplet {
 namespace {
 
 constexpr std::array k_options{
-    Option{"--actor", "NAME", "what this one did: a name, or the id of a token"},
-    Option{"--actor-kind", "KIND", "owner or token"},
+    Option{"--actor", "ACTOR", "what this one did: a name, or the id of a token"},
+    Option{"--actor-kind", "KIND", "what this kind did", false, "owner,token"},
     Option{"--action", "GLOB", "such actions: account.pat.mint, '*.revoke'"},
-    Option{"--target", "NAME", "what was done to this token: its name or id"},
+    Option{"--target", "TOKEN", "what was done to this token: its name or id"},
     Option{"--denied", "", "what was refused, and nothing else"},
     Option{"--since", "WHEN", "from this time on: 2026-11-23, or 12h for the last twelve hours"},
     Option{"--until", "WHEN", "before this time"},
     Option{"--limit", "N", "the last N of them"},
+    Option{"--no-pager", "", "never show a long list in a pager"},
     Option{"-f,--follow", "", "go on with new events as they come, until Ctrl-C"},
 };
 
@@ -67,18 +69,41 @@ Table::Cell outcome_cell(const Event& event, bool utf8) {
   return {text, event.outcome == Event::Outcome::denied ? Style::red : Style::plain};
 }
 
-void print_table(Context& context, const std::deque<Event>& events) {
+/// What a terminal has room for: all; times without the year; no actor either.
+enum class Room : std::uint8_t { ample, little, least };
+
+std::string time_in(Room room, Instant time) {
+  std::string text = local_time(time); // Jan 10 2023 11:55
+  constexpr std::size_t k_year = 7;
+  return room == Room::ample ? text : text.erase(k_year, std::string_view("2023 ").size());
+}
+
+Table make_table(const std::deque<Event>& events, bool utf8, Room room) {
   using enum Table::Shrink;
   Table table;
-  table.column("Time").column("Actor", allowed).column("Action").column("Target", allowed).column("Outcome");
-  for (const Event& event : events) {
-    table.row({{local_time(event.time)},
-               {actor_cell(event)},
-               {escape(event.action)},
-               {target_cell(event)},
-               outcome_cell(event, context.utf8())});
+  table.column("Time");
+  if (room != Room::least) {
+    table.column("Actor", allowed);
   }
-  context.out().write(table.draw({context.utf8(), context.colors(context.out()), terminal_width(context.out())}));
+  table.column("Action").column("Target", allowed, Table::Rank::first);
+  table.column("Outcome", room == Room::ample ? never : allowed);
+  for (const Event& event : events) {
+    std::vector<Table::Cell> cells{{time_in(room, event.time)}};
+    if (room != Room::least) {
+      cells.push_back({actor_cell(event)});
+    }
+    cells.insert(cells.end(), {{escape(event.action)}, {target_cell(event)}, outcome_cell(event, utf8)});
+    table.row(std::move(cells));
+  }
+  return table;
+}
+
+void print_table(Context& context, const Arguments& arguments, const std::deque<Event>& events) {
+  const Table::Look look{context.utf8(), context.colors(context.out()), terminal_width(context.out())};
+  constexpr std::array k_rooms{Room::ample, Room::little, Room::least};
+  print_paged(context, arguments, draw_what_fits(look, k_rooms.size(), [&](std::size_t i) {
+                return make_table(events, look.utf8, k_rooms[i]);
+              }));
 }
 
 /// What a table would say, in one line: nobody knows how wide the columns of what is still to come will be.
@@ -172,7 +197,7 @@ int run_list(Context& context, const Arguments& arguments) {
     return true;
   });
   if (format == "table" && count > 0) {
-    print_table(context, events);
+    print_table(context, arguments, events);
   } else if (format == "json") {
     auto list = nlohmann::ordered_json::array();
     for (const Event& event : events) {

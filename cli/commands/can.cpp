@@ -66,6 +66,9 @@ constinit const Command k_can{
                 "CAPLET_TOKEN=$T caplet can -q orders:read orders:write && echo yes",
     .positionals = k_positionals,
     .options = k_options,
+    .statuses = "0:yes\n"
+                "1:no\n"
+                "4:the token itself is not valid",
     .token = TokenRole::actor,
     .run = run_can,
 };

@@ -25,13 +25,25 @@ Style style_of(Diagnosis::Level level) {
   return Style::dim;
 }
 
+/// `: orders:write stock:read`, of many the first few.
+std::string scopes_of(const Diagnosis::Finding::Named& token) {
+  constexpr std::size_t k_shown = 5;
+  std::string scopes;
+  for (std::size_t i = 0; i < std::min(k_shown, token.scopes.size()); ++i) {
+    scopes += (i == 0 ? ": " : " ") + token.scopes[i];
+  }
+  const std::size_t shown = std::min(k_shown, token.scopes.size());
+  return token.scopes.size() > shown ? scopes + fmt::format(" and {} more", token.scopes.size() - shown) : scopes;
+}
+
 /// The first few by name.
 std::string names_of(const Diagnosis::Finding& finding) {
   constexpr std::size_t k_shown = 5;
   std::string names;
   for (std::size_t i = 0; i < std::min(k_shown, finding.tokens.size()); ++i) {
+    const auto& token = finding.tokens[i];
     names +=
-        fmt::format("{}{} ({})", names.empty() ? ": " : ", ", escape(finding.tokens[i].name, 40), finding.tokens[i].id);
+        fmt::format("{}{} ({}){}", names.empty() ? ": " : ", ", escape(token.name, 40), token.id, scopes_of(token));
   }
   return finding.count > k_shown ? names + fmt::format(" and {} more", finding.count - k_shown) : names;
 }
@@ -48,17 +60,21 @@ void print_plain(Context& context, const Diagnosis& diagnosis, bool sound) {
   const std::string looked = fmt::format("Looked at {} files and {}", diagnosis.files,
                                          diagnosis.opened ? fmt::format("{} tokens", diagnosis.tokens)
                                                           : "not into the store, which could not be opened");
-  const auto count = std::count_if(diagnosis.findings.begin(), diagnosis.findings.end(),
-                                   [](const Diagnosis::Finding& each) { return each.level != Diagnosis::Level::note; });
-  context.out().line(fmt::format("{}: {}", looked, sound ? "all is well" : fmt::format("{} to see to", count)));
+  const auto notes = std::count_if(diagnosis.findings.begin(), diagnosis.findings.end(),
+                                   [](const Diagnosis::Finding& each) { return each.level == Diagnosis::Level::note; });
+  const std::size_t rest = diagnosis.findings.size() - static_cast<std::size_t>(notes);
+  context.out().line(fmt::format("{}: {}", looked,
+                                 diagnosis.findings.empty() ? "all is well"
+                                 : sound ? fmt::format("nothing to see to, {} note{}", notes, notes == 1 ? "" : "s")
+                                         : fmt::format("{} to see to", rest)));
 }
 
 void print_json(Context& context, const Diagnosis& diagnosis, bool sound) {
   auto findings = nlohmann::ordered_json::array();
   for (const Diagnosis::Finding& finding : diagnosis.findings) {
     auto tokens = nlohmann::ordered_json::array();
-    for (const auto& [id, name] : finding.tokens) {
-      tokens.push_back({{"id", id}, {"name", name}});
+    for (const auto& [id, name, scopes] : finding.tokens) {
+      tokens.push_back({{"id", id}, {"name", name}, {"scopes", scopes}});
     }
     findings.push_back({{"level", to_string(finding.level)},
                         {"check", finding.check},
@@ -98,6 +114,8 @@ constinit const Command k_doctor{
         "every record is as it was written: caplet store check.",
     .examples = "caplet doctor\n"
                 "caplet doctor -o json | jq '.findings[].check'",
+    .statuses = "0:nothing was found\n"
+                "1:something was found",
     .formats = "plain,json",
     .run = run_doctor,
 };

@@ -313,6 +313,10 @@ constinit const Command k_exec{
                 "caplet exec -s orders:read --for 10m --env API_TOKEN -- ./report.sh",
     .positionals = k_positionals,
     .options = k_options,
+    .statuses = "0:the command's own, as all that are not here\n"
+                "125:caplet failed, or the token may not\n"
+                "126:the command is not executable\n"
+                "127:there is no such command",
     .token = TokenRole::actor,
     .run = run_exec,
 };

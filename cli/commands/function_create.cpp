@@ -35,7 +35,8 @@ constexpr std::array k_options{
 };
 
 constexpr std::array k_positionals{
-    Positional{"NAME FILE", Positional::Count::many, "its name, and the script or program; - reads standard input"},
+    Positional{"NAME", Positional::Count::optional, "what it is called, where --name is not given"},
+    Positional{"FILE", Positional::Count::one, "the script or program; - reads standard input"},
 };
 
 struct NameAndFile {

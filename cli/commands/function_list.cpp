@@ -16,9 +16,10 @@ namespace {
 
 void print_table(Context& context, const std::vector<Function>& functions) {
   using enum Table::Shrink;
+  using enum Table::Rank;
   Table table;
-  table.column("ID").column("Name", allowed).column("Description", allowed).column("Revision").column("Size");
-  table.column("Created At");
+  table.column("ID").column("Name", allowed).column("Description", allowed, middle).column("Revision", never, first);
+  table.column("Size", never, first).column("Created At", never, last);
   for (const Function& function : functions) {
     table.row({{function.id},
                {escape(function.name)},

@@ -4,6 +4,7 @@
 #include "cli/context.hpp"
 #include "cli/parser.hpp"
 #include "cli/suggest.hpp"
+#include "cli/topics.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 
@@ -16,26 +17,31 @@ namespace caplet {
 namespace {
 
 constexpr std::array k_positionals{
-    Positional{"TOPIC", Positional::Count::any, "a command, or exit-codes"},
+    Positional{"TOPIC", Positional::Count::any, "a command, or one of environment, exit-codes, formats, security"},
 };
 
-constexpr std::string_view k_exit_codes = "exit-codes";
-
 int run_help(Context& context, const Arguments& arguments) {
-  const std::string topic = fmt::format("{}", fmt::join(arguments.positionals(), " "));
-  if (topic == k_exit_codes) {
-    context.out().write(exit_codes_help());
-  } else if (const Command* command = find_command(topic)) {
-    context.out().write(command_help(*command));
-  } else if (topic.empty() || is_group(topic)) {
-    context.out().write(overview(topic));
+  const Layout layout = context.layout();
+  const std::string name = fmt::format("{}", fmt::join(arguments.positionals(), " "));
+  if (const Topic* topic = find_topic(name)) {
+    context.out().write(topic->text(layout));
+  } else if (const Command* command = find_command(name)) {
+    context.out().write(command_help(*command, layout));
+  } else if (name.empty() || is_group(name)) {
+    context.out().write(overview(name, layout));
   } else {
-    std::vector<std::string_view> topics{k_exit_codes};
-    for (const Command* each : commands()) {
-      topics.push_back(each->path);
+    std::vector<std::string_view> known;
+    for (const Topic& each : topics()) {
+      known.push_back(each.name);
     }
-    const std::string_view meant = closest(topic, topics);
-    throw Error(Errc::usage, fmt::format("no help on \"{}\"", escape(topic, 40)),
+    for (const Command* each : commands()) {
+      if (!each->hidden) {
+        known.push_back(each->path.substr(0, each->path.find(' '))); // of a group, too
+        known.push_back(each->path);
+      }
+    }
+    const std::string_view meant = closest(name, known);
+    throw Error(Errc::usage, fmt::format("no help on \"{}\"", escape(name, 40)),
                 meant.empty() ? "see what there is: caplet help"
                               : fmt::format("did you mean \"caplet help {}\"?", meant));
   }
@@ -46,9 +52,9 @@ int run_help(Context& context, const Arguments& arguments) {
 
 constinit const Command k_help{
     .path = "help",
-    .summary = "Help on a command or a topic (exit-codes).",
+    .summary = "Help on a command or a topic.",
     .examples = "caplet help token create\n"
-                "caplet help exit-codes",
+                "caplet help environment",
     .positionals = k_positionals,
     .opens_store = false,
     .run = run_help,

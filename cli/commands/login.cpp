@@ -85,8 +85,12 @@ int run_login(Context& context, const Arguments& arguments) {
 constinit const Command k_login{
     .path = "login",
     .summary = "Keep a token, so that commands act as it.",
-    .details = "The token is checked first, and kept sealed in the store. Commands use --token, --token-file or "
-               "--token-fd before it, then CAPLET_TOKEN, CAPLET_TOKEN_FILE and systemd's caplet.token.",
+    .details =
+        "The token is checked first, and kept sealed in the store. Commands use --token, --token-file or "
+        "--token-fd before it, then CAPLET_TOKEN, CAPLET_TOKEN_FILE and systemd's caplet.token. What no token may do "
+        "(store, jwks rotate, token prune, unlock, doctor) is done as the owner in spite of a login, and that is "
+        "said: who opens the store could as well log out. It is refused where the environment gives a token or "
+        "names a login (CAPLET_PROFILE).",
     .examples = "caplet login --token \"$T\"\n"
                 "echo \"$T\" | caplet login --token - --profile ci\n"
                 "CAPLET_PROFILE=ci caplet whoami",

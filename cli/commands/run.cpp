@@ -300,6 +300,11 @@ constinit const Command k_run{
                 "git diff | caplet run review -f - -o json",
     .positionals = k_positionals,
     .options = k_options,
+    .statuses = "0:the function's own, as all that are not here\n"
+                "124:its time was over\n"
+                "125:caplet failed, or the token may not run it\n"
+                "126:it is not executable, or has other bytes than wanted\n"
+                "127:there is no such function",
     .formats = "plain,json",
     .token = TokenRole::actor,
     .run = run_run,

@@ -37,7 +37,7 @@ constexpr std::array k_options{
     Option{"--no-ignore", "", "scan what git ignores, too"},
     Option{"--max-binary", "SIZE", "skip binary files that are larger (default: 10M)"},
     Option{"--threads", "N", "how many files to read at a time (default: one for each processor)"},
-    Option{"--rules", "PROGRAM", "print the rule for gitleaks or trufflehog, and scan nothing"},
+    Option{"--rules", "PROGRAM", "print the rule for this program, and scan nothing", false, "gitleaks,trufflehog"},
 };
 
 constexpr std::array k_positionals{
@@ -95,10 +95,8 @@ public:
     }
     m_context.out().require_writable();
     if (m_wanted.keep_text) {
-      Authority& authority = m_context.authority();
-      const bool revoking = m_arguments.has("revoke");
-      m_store.emplace(authority, revoking ? m_context.actor(m_arguments) : Actor{},
-                      revoking ? Revoking::yes : Revoking::no);
+      m_store.emplace(m_context.authority(), m_context.actor(m_arguments),
+                      m_arguments.has("revoke") ? Revoking::yes : Revoking::no);
     }
     m_report = ScanReport::make(output_format(k_scan, m_arguments), m_context.out());
     const std::string summary = m_arguments.has("git")      ? scan_git()
@@ -158,6 +156,11 @@ private:
     m_found += 1;
     m_dead += answer && answer->is_dead() ? 1U : 0U;
     m_report->add(place, finding, answer);
+    if (answer && !answer->failure.empty()) {
+      m_context.out().flush();
+      note_problem(fmt::format("{} could not be revoked: {}", finding.redacted(), answer->failure));
+      m_not_revoked += 1;
+    }
     if (m_context.out().is_terminal() || (answer && answer->was_revoked)) { // that is done, and should be known now
       m_bar.hide();
       m_context.out().flush();
@@ -224,6 +227,10 @@ private:
   }
 
   int finish() {
+    if (m_not_revoked > 0) { // what was asked for was not done
+      m_context.hint("revoke them as the owner: caplet token delete ID");
+      return errc_info(Errc::undecided).exit_status;
+    }
     if (m_found > m_dead) {
       m_context.hint(m_store && m_arguments.has("revoke")
                          ? "make new tokens, and keep them elsewhere: caplet exec, a secret store"
@@ -246,6 +253,7 @@ private:
   std::vector<std::string> m_problems;
   std::uint64_t m_found = 0;
   std::uint64_t m_dead = 0;
+  std::uint64_t m_not_revoked = 0;
 };
 
 /// Exit status 1 is a finding and nothing else: what went wrong otherwise leaves the question open.
@@ -268,16 +276,20 @@ constinit const Command k_scan{
     .details =
         "Finds what has a token's shape and a right checksum; needs no store. In a git work tree, what git ignores "
         "is left out. Symbolic links are not followed. The secret is never printed. With --live, tokens that are "
-        "known to be revoked or expired are shown and do not count. Exit status: 0 nothing found, 1 found, 2 "
-        "nothing found but something could not be read.",
-    .examples =
-        "caplet scan .\n"
-        "caplet scan --git --live\n"
-        "kubectl get secrets -A -o yaml | caplet scan -\n"
-        "printf '#!/bin/sh\\nexec caplet scan --staged\\n' > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit\n"
-        "caplet scan --rules gitleaks >> .gitleaks.toml",
+        "known to be revoked or expired are shown and do not count; a scoped token that may not token:read learns "
+        "what state they are in, and not their names. Exit status: 0 nothing found, 1 found, 2 "
+        "nothing found but something could not be read, or something could not be revoked.",
+    .examples = "caplet scan .\n"
+                "caplet scan --git --live\n"
+                "kubectl get secrets -A -o yaml | caplet scan -\n"
+                "(cd .git/hooks; echo caplet scan --staged >pre-commit; chmod +x pre-commit)\n"
+                "caplet scan --rules gitleaks >> .gitleaks.toml",
     .positionals = k_positionals,
     .options = k_options,
+    .statuses = "0:nothing was found\n"
+                "1:something was found\n"
+                "2:nothing was found, but something could not be read; or: something could not be revoked; or: a bad "
+                "option, argument or value",
     .formats = "plain,json,jsonl,sarif",
     .token = TokenRole::actor,
     .run = run_scan,

@@ -39,7 +39,10 @@ int run_list(Context& context, const Arguments& arguments) {
     return EXIT_SUCCESS;
   }
   Table table;
-  table.column("ID").column("Kind").column("Created At").column("Derivation", Table::Shrink::allowed).column("In Use");
+  using enum Table::Shrink;
+  using enum Table::Rank;
+  table.column("ID").column("Kind").column("Created At", never, middle).column("Derivation", allowed, first);
+  table.column("In Use", never, last);
   for (const SlotInfo& slot : slots) {
     table.row({{slot.id},
                {std::string(to_string(slot.kind))},

@@ -10,7 +10,7 @@ namespace caplet {
 namespace {
 
 constexpr std::array k_positionals{
-    Positional{"ID", Positional::Count::one, "of the slot: caplet store key list"},
+    Positional{"SLOT", Positional::Count::one, "its id: caplet store key list"},
 };
 
 int run_remove(Context& context, const Arguments& arguments) {

@@ -23,7 +23,7 @@ constexpr std::array k_options{
 };
 
 int run_restore(Context& context, const Arguments& arguments) {
-  context.require_no_token();
+  context.require_owner();
   Event event;
   event.time = context.clock().now();
   event.actor_name = login_name();

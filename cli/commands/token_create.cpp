@@ -7,6 +7,7 @@
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "core/time_text.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -22,14 +23,14 @@ constexpr std::array k_options{
     Option{"-d,--description", "TEXT", "what it is for"},
     Option{"-e,--expiry,--expires", "WHEN", "12h, 30d, 4w, 2027-01-31, or never (default: 90d)"},
     Option{"-s,--scope", "SCOPE", "what it may do: token:read, orders:*; makes a scoped token; may be repeated", true},
-    Option{"-f,--function", "NAME", "the same as --scope run:NAME; may be repeated", true},
+    Option{"-f,--function", "FUNCTION", "the same as --scope run:FUNCTION; may be repeated", true},
     Option{"--not-before", "WHEN", "not valid before: 2h, 2027-01-31T09:00:00Z"},
     Option{"--uses", "N", "valid N times"},
     Option{"--cidr", "NET", "valid from this network: 10.0.0.0/8, fd00::/8; may be repeated", true},
     Option{"-a,--audience", "NAME", "valid for this service; may be repeated", true},
     Option{"--expires-unused", "TIME", "expires when it was not used for so long: 30d"},
     Option{"--meta", "KEY=VALUE", "a note of yours; may be repeated", true},
-    Option{"--format", "FORMAT", "opaque (default), or jwt, which others can verify offline"},
+    Option{"--format", "FORMAT", "jwt: others can verify it offline", false, "opaque,jwt"},
     Option{"--out", "FILE", "write the token to a new file (0600) instead"},
     Option{"--from", "FILE", "a token for each line of JSON, - for standard input; all of them or none"},
     Option{"--dry-run", "", "check it all, and make nothing"},
@@ -47,16 +48,28 @@ constexpr std::array k_options{
   throw Error(why.code(), fmt::format("{}; the token was revoked again", why.what()), why.hint());
 }
 
+/// What the claims of a JWT do not say (RFC 7519 has no claim for it) is asked of the store, or of nobody.
+void warn_of_limits(Context& context, const Token& token) {
+  if (const std::string limits = limits_unseen_offline(token); !limits.empty()) {
+    context.warn(fmt::format("who verifies this JWT offline does not see its {}", limits));
+    context.hint("caplet verify does; or give it a short life: -e 15m");
+  }
+}
+
 int run_create(Context& context, const Arguments& arguments) {
   if (arguments.has("from")) {
     return provision(context, arguments);
   }
-  const TokenRequest request = request_from(arguments, context.now());
+  TokenRequest request = request_from(arguments, context.now());
   SecretView view(context, output_format(k_token_create, arguments), arguments.value("out"));
   const auto token = acting_token(context, arguments);
   if (token && !context.has_store()) {
     throw Error(Errc::rejected, "the token was rejected: there is no store that could know it",
                 "without a token, the first one makes the store: caplet token create -n NAME");
+  }
+  const auto usual = context.config().value("expires");
+  if (usual && !token && !arguments.has("expires")) { // a person's setting: what a token makes is limited by that token
+    request.ending = Ending(parse_expiry(*usual, context.now()));
   }
   const bool dry = arguments.has("dry-run");
   if (dry && !context.has_store()) {
@@ -67,11 +80,13 @@ int run_create(Context& context, const Arguments& arguments) {
   const Actor actor = context.actor(token);
   if (dry) {
     const Token would_be = authority.preview(actor, request);
+    warn_of_limits(context, would_be);
     context.err().line(fmt::format("Nothing was made. It would be: {} {}, expires {}", to_string(would_be.kind),
                                    escape(would_be.name), expiry_text(would_be.expires_at)));
     return EXIT_SUCCESS;
   }
   const Issued issued = authority.issue(actor, request);
+  warn_of_limits(context, issued.token);
   try {
     view.show(issued, authority.account_name(issued.token.account), "Your token");
   } catch (const Error& e) {

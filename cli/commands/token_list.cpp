@@ -1,6 +1,7 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "cli/json_writer.hpp"
+#include "cli/pager.hpp"
 #include "cli/table.hpp"
 #include "cli/token_choice.hpp"
 #include "cli/token_options.hpp"
@@ -21,14 +22,14 @@ namespace {
 
 constexpr std::array k_options{
     Option{"-a,--all", "", "revoked tokens, too"},
-    Option{"--state", "STATE", "only these: active, revoked, expired, not_yet_valid or exhausted; may be repeated",
-           true},
+    Option{"--state", "STATE", "only these; may be repeated", true, "active,revoked,expired,not_yet_valid,exhausted"},
     Option{"--expiring-within", "TIME", "only those that end within so long: 7d"},
     Option{"--unused-for", "TIME", "only those that were not used for so long: 90d"},
-    Option{"--sort", "KEY", "by created (default), name, expires or last-used"},
+    Option{"--sort", "WORD", "in this order; created is the default", false, "created,name,expires,last-used"},
     Option{"--reverse", "", "the last one first"},
     Option{"--limit", "N", "at most so many"},
     Option{"--wide", "", "in a table: kind, state and scopes, too"},
+    Option{"--no-pager", "", "never show a long list in a pager"},
 };
 
 using Visit = std::function<void(const Token&)>;
@@ -59,6 +60,8 @@ Table::Cell expiry_cell(const Token& token, Instant now, Detail detail) {
   case TokenState::exhausted:
     return {"used up", Style::yellow};
   case TokenState::not_yet_valid:
+    return {detail == Detail::times ? fmt::format("not before {}", local_time(*token.not_before)) : "not yet",
+            Style::yellow};
   case TokenState::active:
     break;
   }
@@ -70,13 +73,14 @@ Table::Cell expiry_cell(const Token& token, Instant now, Detail detail) {
 
 Table make_table(const std::vector<Token>& tokens, Instant now, Detail detail, Breadth breadth) {
   using enum Table::Shrink;
+  using enum Table::Rank;
   const bool wide = breadth == Breadth::wide;
   Table table;
   table.column("ID").column("Name", allowed);
   if (wide) {
-    table.column("Kind").column("State").column("Scopes", allowed);
+    table.column("Kind", never, middle).column("State", never, last).column("Scopes", allowed, middle);
   }
-  table.column("Description", allowed);
+  table.column("Description", allowed, first);
   if (detail != Detail::expiry) {
     table.column("Created At").column("Last Used");
   }
@@ -100,20 +104,17 @@ Table make_table(const std::vector<Token>& tokens, Instant now, Detail detail, B
   return table;
 }
 
-std::size_t print_table(Context& context, const Each& each, Breadth breadth) {
+std::size_t print_table(Context& context, const Arguments& arguments, const Each& each, Breadth breadth) {
   std::vector<Token> tokens;
   each([&](const Token& token) { tokens.push_back(token); });
   if (tokens.empty()) {
     return 0;
   }
   const Table::Look look{context.utf8(), context.colors(context.out()), terminal_width(context.out())};
-  for (const Detail detail : {Detail::times, Detail::dates, Detail::expiry}) {
-    const Table table = make_table(tokens, context.now(), detail, breadth);
-    if (!look.width || table.fits(*look.width) || detail == Detail::expiry) {
-      context.out().write(table.draw(look));
-      break;
-    }
-  }
+  constexpr std::array k_details{Detail::times, Detail::dates, Detail::expiry};
+  print_paged(context, arguments, draw_what_fits(look, k_details.size(), [&](std::size_t i) {
+                return make_table(tokens, context.now(), k_details[i], breadth);
+              }));
   return tokens.size();
 }
 
@@ -239,7 +240,7 @@ int run_list(Context& context, const Arguments& arguments) {
                                 ? print_json(context, each, authority.account_name(actor.account), format == "jsonl")
                             : format == "tsv"  ? print_tsv(context, each)
                             : format == "name" ? print_names(context, each)
-                                               : print_table(context, each, breadth);
+                                               : print_table(context, arguments, each, breadth);
   if (count == 0) {
     context.err().line(selection.is_narrowed() ? "No such tokens."
                                                : "No tokens yet. Make one: caplet token create -n NAME");

@@ -1,12 +1,14 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "cli/secret_view.hpp"
+#include "cli/token_lookup.hpp"
 #include "cli/token_options.hpp"
 #include "cli/token_view.hpp"
 #include "core/error.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -49,7 +51,9 @@ int run_abort(Context& context, const Arguments& arguments) {
     }
   }
   Authority& authority = context.authority();
-  const Token token = authority.abort_rotation(context.actor(arguments), arguments.positionals().front());
+  const Actor actor = context.actor(arguments);
+  const std::string& selector = arguments.positionals().front();
+  const Token token = looking_up(context, actor, selector, [&] { return authority.abort_rotation(actor, selector); });
   context.out().line(fmt::format("Aborted the rotation of {}: its old secret is the one that counts", token.id));
   return EXIT_SUCCESS;
 }
@@ -63,11 +67,13 @@ int run_rotate(Context& context, const Arguments& arguments) {
   SecretView view(context, format, arguments.value("out"));
   Authority& authority = context.authority();
   const Actor actor = context.actor(arguments);
-  authority.rotate(actor, arguments.positionals().front(), rotation, [&](const Issued& issued) {
+  const std::string& selector = arguments.positionals().front();
+  const auto show = [&](const Issued& issued) {
     const auto& previous = issued.token.previous;
+    const auto old_ends = [&] { return std::min(previous->until, end_of(issued.token).value_or(Instant::max())); };
     const std::string old_secret =
         rotation.grace > std::chrono::seconds::zero()
-            ? fmt::format("Old one:   good until {}{}", local_time_and_distance(previous->until, context.now()),
+            ? fmt::format("Old one:   good until {}{}", local_time_and_distance(old_ends(), context.now()),
                           arguments.has("until-used") ? ", or the first use of this one" : "")
             : "Old one:   stops working now";
     try {
@@ -75,7 +81,8 @@ int run_rotate(Context& context, const Arguments& arguments) {
     } catch (const Error& e) {
       throw Error(e.code(), fmt::format("{}; the old secret still counts", e.what()), e.hint());
     }
-  });
+  };
+  looking_up(context, actor, selector, [&] { authority.rotate(actor, selector, rotation, show); });
   return EXIT_SUCCESS;
 }
 

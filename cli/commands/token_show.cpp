@@ -1,7 +1,9 @@
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "cli/suggest.hpp"
+#include "cli/token_lookup.hpp"
 #include "cli/token_view.hpp"
+#include "core/concern.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "core/time_text.hpp"
@@ -75,6 +77,9 @@ void print_plain(Context& context, const Token& token, const std::string& accoun
   if (!token.scopes.empty()) {
     line("Scopes", fmt::format("{}", fmt::join(token.scopes, " ")));
   }
+  if (const auto unused = unused_scopes(token); !unused.empty()) {
+    line("Never Used", fmt::format("{}", fmt::join(unused, " ")));
+  }
   line("Account", escape(account));
   line("State", to_string(state_of(token, now)));
   line("Created At", time(token.created_at, ""));
@@ -121,7 +126,9 @@ void print_field(Context& context, const nlohmann::ordered_json& json, const std
 
 int run_show(Context& context, const Arguments& arguments) {
   Authority& authority = context.authority();
-  const Token token = authority.find(context.actor(arguments), arguments.positionals().front());
+  const Actor actor = context.actor(arguments);
+  const std::string& selector = arguments.positionals().front();
+  const Token token = looking_up(context, actor, selector, [&] { return authority.find(actor, selector); });
   const std::string account = authority.account_name(token.account);
   const auto json = to_json(token, account, context.now());
   if (const auto field = arguments.value("field")) {

@@ -93,6 +93,17 @@ std::optional<Verdict> without_store(std::string_view token) {
   return fault ? std::optional(Verdict{Reason::malformed, std::nullopt, std::move(*fault)}) : std::nullopt;
 }
 
+/// Every check of such a string, as Authority::explain().
+std::vector<Check> explained_without_store(const Verdict& verdict) {
+  std::vector<Check> checks{
+      {Reason::malformed, Check::Outcome::failed, verdict.detail, "the whole token as it was made"}};
+  for (const Reason reason : {Reason::unknown, Reason::revoked, Reason::expired, Reason::not_yet_valid,
+                              Reason::exhausted, Reason::network, Reason::audience, Reason::scope}) {
+    checks.push_back({reason, Check::Outcome::not_reached, {}, {}});
+  }
+  return checks;
+}
+
 /// A use where the question is a real one: what is asked of another time, or to be explained, uses nothing up.
 bool is_use(const Arguments& arguments) { return !arguments.has("explain") && !arguments.has("at"); }
 
@@ -153,7 +164,9 @@ int answer(Context& context, const Arguments& arguments, const Presented& presen
   if (!arguments.has("quiet")) {
     std::vector<Check> checks;
     if (arguments.has("explain")) {
-      checks = context.authority().explain(verdict, presented);
+      checks = verdict.reason == Reason::malformed && !context.has_store()
+                   ? explained_without_store(verdict)
+                   : context.authority().explain(verdict, presented);
     }
     if (output_format(k_verify, arguments) == "json") {
       nlohmann::ordered_json json = to_json(verdict, account, now);
@@ -219,6 +232,8 @@ constinit const Command k_verify{
                 "caplet verify --explain --token - < token.txt\n"
                 "caplet verify --batch < tokens.txt",
     .options = k_options,
+    .statuses = "0:valid\n"
+                "1:not valid",
     .formats = "plain,json",
     .token = TokenRole::subject,
     .run = run_verify,

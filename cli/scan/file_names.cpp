@@ -4,12 +4,26 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 namespace caplet {
 namespace {
 
 bool is_directory(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/// Whether a path names a pipe or a device, which may have no end, and does not say so, as a descriptor's does.
+bool may_never_end(const std::string& path) {
+  constexpr std::array<std::string_view, 3> k_descriptors{"/dev/fd/", "/dev/stdin", "/proc/self/fd/"};
+  struct stat status {};
+  return path != "/dev/null" && ::stat(path.c_str(), &status) == 0 &&
+         (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode)) &&
+         std::none_of(k_descriptors.begin(), k_descriptors.end(),
+                      [&](std::string_view each) { return path.starts_with(each); });
 }
 
 /// What stands before the paths in a tree: nothing for the working directory itself.
@@ -47,10 +61,17 @@ bool name_tree(const Environment& environment, const FilesWanted& wanted, const 
 } // namespace
 
 void name_files(const Environment& environment, const FilesWanted& wanted, ScanPool& pool) {
+  const auto name = [&](const std::string& path) {
+    if (path != "-" && is_directory(path)) {
+      return name_tree(environment, wanted, path, pool);
+    }
+    if (path != "-" && may_never_end(path)) {
+      return pool.tell({path, {}, "it is neither a file nor a directory (scan - reads standard input)", {}});
+    }
+    return pool.add({path, nullptr, path, k_any_size});
+  };
   for (const std::string& path : wanted.paths) {
-    const bool go_on = path != "-" && is_directory(path) ? name_tree(environment, wanted, path, pool)
-                                                         : pool.add({path, nullptr, path, k_any_size});
-    if (!go_on) {
+    if (!name(path)) {
       return;
     }
   }

@@ -3,6 +3,8 @@
 #include "cli/scan/git_scan.hpp"
 #include "core/error.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <tuple>
@@ -33,6 +35,7 @@ public:
   GitTotals scan(const TellFound& tell, const Progress& progress) {
     const std::uint64_t expected = count_objects();
     read_objects(progress, expected);
+    look_for_gaps();
     if (!m_holders.empty()) {
       try {
         find_places();
@@ -93,6 +96,30 @@ private:
     }
     if (const std::string failure = objects.finish(); !failure.empty()) {
       note_problem("git could not read every object: " + failure);
+    }
+  }
+
+  /// Every object that is here was read; history may lead to others. A clone without them is no clean history.
+  void look_for_gaps() {
+    if (git_output(m_environment, m_directory, {"rev-parse", "--is-shallow-repository"}).starts_with("true")) {
+      note_problem("not all was looked at: this is a shallow clone, and older commits are not here: git fetch "
+                   "--unshallow");
+      return;
+    }
+    GitProcess git(m_environment, m_directory,
+                   {"rev-list", "--objects", "--no-object-names", "--all", "--reflog", "--missing=print"});
+    GitOutput output(git.take_output());
+    std::uint64_t missing = 0;
+    while (const auto line = output.next('\n')) {
+      missing += line->starts_with('?') ? 1U : 0U;
+    }
+    if (const std::string failure = git.finish(); !failure.empty()) {
+      note_problem("git could not follow all of the history: " + failure);
+    }
+    if (missing > 0) {
+      note_problem(fmt::format("not all was looked at: {} object{} of the history {} not here (a partial clone, or a "
+                               "damaged one): scan a full clone",
+                               missing, missing == 1 ? "" : "s", missing == 1 ? "is" : "are"));
     }
   }
 

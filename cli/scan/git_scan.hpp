@@ -23,8 +23,8 @@ struct GitTotals {
 
 /// Every object that a repository has, whether a branch still leads to it or not: contents of files, messages of
 /// commits and tags, names of files. Each finding is told once for each object, with the first commit and path that had
-/// it, in the order of history; what no commit leads to comes last. Throws Error{undecided} where this is no
-/// repository.
+/// it, in the order of history; what no commit leads to comes last. It is a problem where history leads to what is not
+/// here: in a shallow clone, a partial one, a damaged one. Throws Error{undecided} where this is no repository.
 GitTotals scan_history(const Environment& environment, const std::string& directory, const Wanted& wanted,
                        const TellFound& tell, const Progress& progress);
 

@@ -24,9 +24,14 @@ std::optional<fs::path> work_tree_above(const fs::path& directory) {
 std::vector<std::string> ignored_paths(const Environment& environment, const fs::path& work_tree,
                                        const fs::path& directory) {
   std::vector<std::string> words{"ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory", "--"};
-  std::string inside; // git is asked from the top: within an ignored directory it fails
+  std::string inside; // git is asked from the top, and not of what is ignored as a whole: there it fails
   if (directory != work_tree) {
     inside = directory.lexically_relative(work_tree).string() + "/";
+    // It knows no literal path specifications, and takes what is no magic as it stands.
+    const std::vector<std::string> question{"--no-literal-pathspecs", "check-ignore", "--", "./" + inside};
+    if (!GitProcess(environment, work_tree.string(), question).read_all().empty()) {
+      return {};
+    }
     words.push_back(inside);
   }
   const std::string listed = git_output(environment, work_tree.string(), words);

@@ -77,7 +77,8 @@ public:
     if (answer) {
       text += answer->state == StoreAnswer::State::unknown
                   ? "; this store does not know it"
-                  : fmt::format("; it is {}: {}", to_string(answer->state), escape(answer->name));
+                  : fmt::format("; it is {}{}{}", to_string(answer->state), answer->name.empty() ? "" : ": ",
+                                escape(answer->name));
       properties["state"] = to_string(answer->state);
       properties["revokedByScan"] = answer->was_revoked;
     }

@@ -53,8 +53,8 @@ private:
     if (answer.state == StoreAnswer::State::unknown) {
       return " unknown to this store";
     }
-    return fmt::format(" {}: {}", answer.was_revoked ? "was live, revoked now" : to_string(answer.state),
-                       escape(answer.name));
+    return fmt::format(" {}{}{}", answer.was_revoked ? "was live, revoked now" : to_string(answer.state),
+                       answer.name.empty() ? "" : ": ", escape(answer.name));
   }
 
   Output& m_out;

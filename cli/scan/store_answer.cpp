@@ -60,18 +60,29 @@ StoreAnswer StoreQuestions::ask(const Place& place, const FoundToken& finding, s
   if (!verdict.token) {
     return answer;
   }
-  answer.name = verdict.token->name;
+  if (m_tells_names) {
+    answer.name = verdict.token->name;
+  }
   answer.state = state_of(verdict.reason);
-  if (answer.state == StoreAnswer::State::live && m_revoking == Revoking::yes) {
+  if (answer.state == StoreAnswer::State::live && m_revoking == Revoking::yes && !m_failed.contains(finding.id)) {
+    revoke(place, finding, answer);
+  }
+  answer.was_revoked = m_revoked.contains(finding.id);
+  return answer;
+}
+
+void StoreQuestions::revoke(const Place& place, const FoundToken& finding, StoreAnswer& answer) {
+  try {
     const Revoked gone = m_authority.revoke(m_actor, finding.id, {reason_for(place, finding)});
     m_revoked.insert(finding.id);
     for (const Token& child : gone.children) { // was live, too, where it is found later
       m_revoked.insert(child.id);
     }
     answer.state = StoreAnswer::State::revoked;
+  } catch (const Error& e) {
+    m_failed.insert(finding.id);
+    answer.failure = e.what();
   }
-  answer.was_revoked = m_revoked.contains(finding.id);
-  return answer;
 }
 
 } // namespace caplet

@@ -15,7 +15,7 @@ caplet = os.path.abspath(sys.argv[1])
 
 def seconds(command, environment):
     start = time.perf_counter()
-    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     return time.perf_counter() - start
 
 
@@ -46,9 +46,22 @@ with tempfile.TemporaryDirectory() as home:
             "time at most 2.0 x")
     compare("cold list, 1000 tokens", [caplet, "token", "list"], "sqlite3 select",
             ["sqlite3", store, "select * from record"], environment, "none yet")
-    compare("cold help", [caplet, "--help"], "sqlite3 count", ["sqlite3", store, "select count(*) from record"], environment,
-            "time at most 2.0 x")
     if shutil.which("gh"):
         compare("cold verify", [caplet, "verify"], "gh --version", ["gh", "--version"], environment, "time at most 0.125 x")
+
+# What a person waits for: help, a list, Tab, on a store of 20 tokens.
+with tempfile.TemporaryDirectory() as home:
+    environment = {"CAPLET_HOME": home, "PATH": os.environ["PATH"], "HOME": home}
+    for i in range(20):
+        subprocess.run([caplet, "token", "create", "-n", f"token-{i}"], env=environment, capture_output=True, check=True)
+    count = ["sqlite3", os.path.join(home, "store.db"), "select count(*) from record"]
+    asked = {"--help": ["--help"], "token list of 20": ["token", "list"],
+             "__complete token show": ["__complete", "token", "show", ""]}
+    for what, words in asked.items():
+        compare(f"cold {what}", [caplet, *words], "sqlite3 count", count, environment, "time at most 2.0 x")
+    if shutil.which("gh"):
+        for what, words, theirs in (("--help", ["--help"], ["--help"]),
+                                    ("completion", ["__complete", "token", "sh"], ["__complete", "issue", "li"])):
+            compare(f"cold {what}", [caplet, *words], "gh", ["gh", *theirs], environment, "time at most 0.125 x")
     else:
         print("gh is not installed: not compared")

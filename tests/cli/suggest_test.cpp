@@ -17,6 +17,15 @@ TEST_CASE("the nearest word is meant", "[suggest]") {
   CHECK(closest("show", words) == "show");
 }
 
+TEST_CASE("a word that was begun is meant", "[suggest]") {
+  CHECK(closest("tok", {"audit", "token"}) == "token");
+  CHECK(closest("vers", {"verify", "version"}) == "version");
+  CHECK(closest("re", {"remove"}) == "remove");
+  CHECK(closest("r", {"remove"}).empty());             // says too little
+  CHECK(closest("conf", {"config", "cont"}) == "config"); // a slip is no nearer
+  CHECK(closest("list", {"listen", "list"}) == "list");
+}
+
 TEST_CASE("what is not near is not meant", "[suggest]") {
   const std::vector<std::string_view> words{"create", "delete", "list"};
   CHECK(closest("", words).empty());

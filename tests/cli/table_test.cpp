@@ -1,5 +1,6 @@
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
+#include "tests/cli/process.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -43,6 +44,53 @@ TEST_CASE("display width counts columns, not bytes", "[table]") {
   CHECK(display_width("a\u200Db") == 2);     // zero width joiner
   CHECK(display_width("\u05E9\u05C1") == 1); // Hebrew point
   CHECK(display_width("…") == 1);
+}
+
+TEST_CASE("a mark that takes a place of its own has a column", "[table]") {
+  CHECK(display_width("हिन्दी") == 5);
+  CHECK(display_width("தமிழ்") == 4);
+  CHECK(display_width("বাংলা") == 5);
+  CHECK(display_width("မြန်မာ") == 5);
+  CHECK(display_width("\u1112\u1161\u11AB") == 2); // a Korean syllable in its parts
+  CHECK(cut("हिन्दी", 4, "…") == "हिन्…");
+  CHECK(cut("हिन्दी", 2, "…") == "…"); // a letter and its sign stay together
+}
+
+TEST_CASE("an emoji of several characters takes two columns", "[table]") {
+  for (const char* emoji : {"❤️", "👩‍💻", "👍🏽", "👩🏽‍💻", "👨‍👩‍👧‍👦",
+                            "🏳️‍🌈", "🏴‍☠️", "1️⃣", "🇩🇪", "©️"}) {
+    CAPTURE(emoji);
+    CHECK(display_width(emoji) == 2);
+    CHECK(display_width("a" + std::string(emoji) + "b") == 4);
+    CHECK(cut(std::string(emoji) + "abc", 4, "…") == std::string(emoji) + "a…");
+    CHECK(cut("a" + std::string(emoji) + "bc", 3, "…") == "a…"); // all of it or nothing
+  }
+  CHECK(display_width("❤") == 1);
+  CHECK(display_width("©") == 1);
+  CHECK(display_width("1\uFE0F2") == 2);
+}
+
+// Debian's, which counts code points alone.
+TEST_CASE("display width is what Python's wcwidth says of texts in many scripts", "[table]") {
+  const std::vector<std::string> texts{"हिन्दी में टोकन", "தமிழ் டோக்கன்", "বাংলা টোকেন", "မြန်မာ တိုကင်", "ಕನ್ನಡ",
+                                       "മലയാളം",       "తెలుగు",      "ગુજરાતી",      "ਪੰਜਾਬੀ",     "සිංහල",
+                                       "ខ្មែរ",         "ไทย",        "བོད་སྐད",       "العربية",   "עִבְרִית",
+                                       "Ελληνικά",     "ქართული",    "日本語",      "한국어",    "caf\u00e9 cafe\u0301",
+                                       "\U0001F511",   "ᬩᬮᬶ",         "ꦗꦮ"};
+  test::Launch what;
+  what.program = "/usr/bin/python3";
+  what.words = {"python3", "-c", "import sys, wcwidth; [print(wcwidth.wcswidth(each)) for each in sys.argv[1:]]"};
+  what.words.insert(what.words.end(), texts.begin(), texts.end());
+  what.environment = {{"LANG", "C.UTF-8"}};
+  what.directory = "/";
+  const auto outcome = test::launch(what);
+  REQUIRE(outcome.status == 0);
+  const auto widths = lines_of(outcome.out);
+  REQUIRE(widths.size() == texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    CAPTURE(texts[i]);
+    CHECK(std::to_string(display_width(texts[i])) == widths[i]);
+  }
 }
 
 TEST_CASE("bytes that are no UTF-8 take a column each", "[table]") {
@@ -108,14 +156,37 @@ TEST_CASE("a narrow terminal cuts the columns that may be cut", "[table]") {
   }
 }
 
-TEST_CASE("a terminal that is far too narrow gets whole lines", "[table]") {
-  const Table table = two_columns("aB3dE6gH9jK2", "日本語日本語日本語");
-  for (const std::size_t width : {0U, 1U, 10U, 20U}) {
+TEST_CASE("a narrower terminal loses columns by their rank, and then gets paragraphs", "[table]") {
+  using enum Table::Rank;
+  Table table;
+  table.column("ID").column("Name", allowed).column("Description", allowed, first).column("Kind", never, middle);
+  table.row({{"aB3dE6gH9jK2"}, {"日本語 a rather long name"}, {"what it is for, in several words"}, {"pat"}});
+  table.row({{"bB3dE6gH9jK2"}, {"ci"}, {""}, {"sat"}});
+  const auto drawn = [&](std::size_t width) { return table.draw({.utf8 = true, .color = false, .width = width}); };
+  CHECK(drawn(45).find("Descrip…") != std::string::npos); // 12 + 8 + 8 + 4, and 13 for lines and blanks
+  CHECK(drawn(44).find("Descrip") == std::string::npos);
+  CHECK(drawn(44).find("Kind") != std::string::npos);
+  CHECK(drawn(33).find("Kind") == std::string::npos);
+  CHECK(drawn(24).find("│ aB3dE6gH9jK2 │ 日本… │") != std::string::npos);
+  CHECK(drawn(23).starts_with("ID\n  aB3dE6gH9jK2\nName\n  日本語 a rather long\n  name\n"));
+  CHECK(drawn(23).ends_with("Kind\n  pat\n\nID\n  bB3dE6gH9jK2\nName\n  ci\nKind\n  sat\n"));
+}
+
+TEST_CASE("a table is never wider than a terminal of 20 columns or more", "[table]") {
+  Table table;
+  table.column("ID").column("Description", allowed, Table::Rank::first).column("Expires");
+  table.row({{"aB3dE6gH9jK2"},
+             {"日本語日本語日本語 👩‍💻 हिन्दी"},
+             {"Jan 10 2023 11:55 (expired)"}});
+  table.row({{"bB3dE6gH9jK2"}, {std::string(100, 'x')}, {"never"}});
+  for (std::size_t width = 20; width < 120; ++width) {
     CAPTURE(width);
-    const auto lines = lines_of(table.draw({.utf8 = true, .color = false, .width = width}));
-    for (const std::string& line : lines) {
-      CHECK(display_width(line) == display_width(lines.front()));
+    for (const std::string& line : lines_of(table.draw({.utf8 = true, .color = false, .width = width}))) {
+      CHECK(display_width(line) <= width);
     }
+  }
+  for (const std::size_t width : {0U, 1U}) {
+    CHECK(table.draw({.utf8 = false, .color = false, .width = width}).find("bB3dE6gH9jK2") != std::string::npos);
   }
 }
 

@@ -51,7 +51,7 @@ TEST_CASE("a token is unused from its last use on, or from when it could first b
   CHECK(concerns_of(idle, k_made + k_unused + 48h) == Concerns{Concern::unused});
 }
 
-TEST_CASE("scopes are unused where others of the same token were asked for, in a month") {
+TEST_CASE("scopes are unused where nobody asked for them in a month") {
   Token scoped = token();
   scoped.kind = TokenKind::sat;
   scoped.scopes = {"a:b", "a:c", "a:d"};
@@ -59,8 +59,11 @@ TEST_CASE("scopes are unused where others of the same token were asked for, in a
   scoped.scopes_used = 0b101;
   CHECK(concerns_of(scoped, k_made + k_settled - 1us).empty());
   CHECK(concerns_of(scoped, k_made + k_settled) == Concerns{Concern::scopes_unused});
+  CHECK(used_scopes(scoped) == std::vector<std::string>{"a:b", "a:d"});
+  CHECK(unused_scopes(scoped) == std::vector<std::string>{"a:c"});
   scoped.scopes_used = 0;
-  CHECK(concerns_of(scoped, k_made + k_settled).empty());
+  CHECK(concerns_of(scoped, k_made + k_settled) == Concerns{Concern::scopes_unused});
+  CHECK(unused_scopes(scoped) == scoped.scopes);
   scoped.scopes_used = 0b111;
   CHECK(concerns_of(scoped, k_made + k_settled).empty());
 }

@@ -18,8 +18,26 @@ std::string refusal(const std::string& name) {
 } // namespace
 
 TEST_CASE("names that are fine") {
-  for (const std::string name : {"ci", "my-token", "deploy to prod", "日本語", "naïve", "👩‍💻 laptop",
-                                 "❤️ home", "می‌خواهم", "githubaction", "a", "=cmd"}) {
+  for (const std::string name : {"ci",
+                                 "my-token",
+                                 "deploy to prod",
+                                 "日本語",
+                                 "naïve",
+                                 "👩‍💻 laptop",
+                                 "❤️ home",
+                                 "می‌خواهم",
+                                 "githubaction",
+                                 "a",
+                                 "=cmd",
+                                 "❤️",
+                                 "👩‍💻",
+                                 "👩🏽‍💻",
+                                 "👨‍👩‍👧‍👦",
+                                 "🏳️‍🌈",
+                                 "1️⃣ first",
+                                 "⌚︎",
+                                 "क्‍ष",
+                                 "ক্‌ষ"}) {
     CHECK(refusal(name) == "");
   }
   std::string longest;
@@ -52,6 +70,13 @@ TEST_CASE("names that are refused, each for its reason") {
     CHECK(refusal(unseen).find("has an invisible character") != std::string::npos);
     CHECK(refusal("ci" + unseen).find("has an invisible character") != std::string::npos);
   }
+  // Joiners and selectors that shape nothing: two names would look the same.
+  for (const std::string alike :
+       {"日\u200d本", "日本\u200d", "é\u200c", "é\ufe0f", "日\ufe00", "👩\u200d", "👩\u200dx", "👩\u200c💻",
+        "👩\u200d\u200d💻", "❤\ufe0f\ufe0f", "1\ufe0f", "1\ufe0fx", "می\u200c", "\u200dमी", "a\u200d💻", "❤\ufe01"}) {
+    CAPTURE(alike);
+    CHECK(refusal(alike).find("has an invisible character") != std::string::npos);
+  }
   CHECK(refusal("a\xff") == "the name is not valid UTF-8");
   CHECK(refusal("a\xc3") == "the name is not valid UTF-8");
   CHECK(refusal("a\xc0\x80") == "the name is not valid UTF-8");
@@ -63,6 +88,9 @@ TEST_CASE("names that are refused, each for its reason") {
 TEST_CASE("descriptions may be empty and have 256 characters") {
   CHECK_NOTHROW(check_description(""));
   CHECK_NOTHROW(check_description(" -x, with blanks "));
+  CHECK_NOTHROW(check_description("from ❤️ to 👩‍💻, 1️⃣"));
+  CHECK_THROWS_AS(check_description("❤️\u202e"), Error);
+  CHECK_THROWS_AS(check_description("👩‍💻\u200b"), Error);
   CHECK_NOTHROW(check_description(std::string(256, 'x')));
   CHECK_THROWS_AS(check_description(std::string(257, 'x')), Error);
   CHECK_THROWS_AS(check_description("two\nlines"), Error);

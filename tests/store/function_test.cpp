@@ -6,6 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@ using namespace caplet::test;
 
 namespace {
 
+namespace fs = std::filesystem;
 using OnTaken = Authority::OnTaken;
 
 constexpr std::string_view k_one = "#!/bin/sh\necho one\n";
@@ -183,6 +186,58 @@ TEST_CASE("the end of a run is there for all at once, and waits for the disk les
   CHECK(actions_of(f).back() == "function.run.end");
   f.issue("next");
   CHECK(slurp(f.home.location().anchor) != anchor);
+  CHECK(f.store->check({}).problems.empty());
+}
+
+TEST_CASE("the journal of a run's start serves its end, and is nobody's journal meanwhile") {
+  Fixture f;
+  create(f, "hello", k_one);
+  const auto journal = fs::path(f.home.location().store.string() + "-journal");
+  const auto begin = [&] {
+    const FunctionRun run = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+    CHECK(f.authority->begin_run(f.owner, run));
+    CHECK(slurp(journal).substr(0, 28) == std::string(28, '\0')); // a header without its magic
+    return run;
+  };
+  const FunctionRun run = begin();
+  std::ifstream same(journal);
+  f.authority->end_run(f.owner, run, "exit status 0");
+  CHECK(!fs::exists(journal));
+  CHECK(same.get() == 0xD9); // the end's magic is in the start's file
+  SECTION("whoever runs it is killed: the store opens, and whoever changes it next removes it") {
+    begin();
+    f.reopen();
+    CHECK(actions_of(f).back() == "function.run.start");
+    CHECK(f.store->check({}).problems.empty());
+    CHECK(fs::exists(journal)); // nobody has written
+    f.issue("next");
+  }
+  SECTION("somebody else changes the store meanwhile") {
+    const FunctionRun other = begin();
+    {
+      const auto store = open_store(f.home.location());
+      Authority authority(*store, f.clock);
+      authority.issue(authority.owner(0), {"other", "", std::nullopt});
+    }
+    CHECK(!fs::exists(journal));
+    f.authority->end_run(f.owner, other, "exit status 0");
+  }
+  SECTION("a rekey leaves nothing of it") {
+    begin();
+    f.reopen();
+    f.store->rekey({}, f.event(), {});
+    f.reopen(); // by the new key
+  }
+  SECTION("a run that does not begin leaves none") {
+    const FunctionRun stale = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+    create(f, "hello", k_two, OnTaken::replace);
+    CHECK(!f.authority->begin_run(f.owner, stale));
+  }
+  SECTION("what follows is not the end") {
+    begin();
+    f.issue("next");
+  }
+  CHECK(!fs::exists(journal));
   CHECK(f.store->check({}).problems.empty());
 }
 
