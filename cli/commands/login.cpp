@@ -52,8 +52,7 @@ int run_login(Context& context, const Arguments& arguments) {
                   fmt::format("unset {}, or leave login out: commands use it as it is", name));
     }
   }
-  if (const auto directory = context.environment()("CREDENTIALS_DIRECTORY");
-      directory && ::access((*directory + "/caplet.token").c_str(), F_OK) == 0) {
+  if (acting_variable(context.environment()) == "CREDENTIALS_DIRECTORY") {
     throw Error(Errc::usage, "caplet.token in CREDENTIALS_DIRECTORY is there, and would go before what is kept",
                 "leave login out: commands use it as it is");
   }

@@ -399,7 +399,7 @@ MUTANTS = [
     Mutant("values-for-all", FUNCTIONS, "  if (!actor.may_manage) {\n    for", "  if (false) {\n    for", script("function")),
     Mutant("logout-kills-the-successor", "cli/commands/logout.cpp", "  if (verdict.reason == Reason::revoked) {", "  if (false) {",
            script("login")),
-    Mutant("logout-by-anybody", "cli/commands/logout.cpp", "    context.require_no_token();\n", "", script("login")),
+    Mutant("logout-by-anybody", "cli/commands/logout.cpp", "    context.require_owner();\n", "", script("login")),
     Mutant("program-not-compared", PROGRAM, "  if (sha256(sealed.view()) != expected) {",
            "  if (sha256(sealed.view()) != expected && expected.empty()) {",
            ("child", "other bytes than those expected are not sealed")),
