@@ -4,10 +4,12 @@
 #include "core/error.hpp"
 #include "core/scope.hpp"
 #include "core/text.hpp"
+#include "core/use.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace caplet {
@@ -31,6 +33,16 @@ void check_settings(const FunctionSettings& settings, ByteView body) {
     throw Error(Errc::usage, fmt::format("a function has at most {} variables", Function::k_most_variables),
                 "put more into the script itself");
   }
+}
+
+/// The values of its variables may be secrets of the owner's: who only runs or lists functions learns the names.
+Function as_seen_by(const Actor& actor, Function function) {
+  if (!actor.may_manage) {
+    for (std::string& each : function.settings.environment) {
+      each.erase(std::min(each.find('='), each.size()));
+    }
+  }
+  return function;
 }
 
 std::string words_of(const FunctionRevision& revision) {
@@ -107,19 +119,26 @@ Function Authority::find_function(const Actor& actor, std::string_view selector)
   if (!function) {
     throw no_such_function(selector);
   }
-  return std::move(*function);
+  return as_seen_by(actor, std::move(*function));
 }
 
 void Authority::each_function(const Actor& actor, const std::function<bool(const Function&)>& visit) {
   require(actor, "function:read", "list functions");
-  m_store.each_function([&](const Function& function) { return function.account != actor.account || visit(function); });
+  m_store.each_function([&](const Function& function) {
+    return function.account != actor.account || visit(as_seen_by(actor, function));
+  });
 }
 
 Bytes Authority::function_body(const Actor& actor, const Function& function) {
   if (actor.kind != Actor::Kind::owner) {
     refuse(actor, "read what is in a function", "only the owner may");
   }
-  return m_store.function_body(function.id);
+  Bytes body = m_store.function_body(function.id);
+  if (sha256(body) != function.revision.sha256) {
+    throw Error(Errc::damaged, fmt::format("the function {} has other bytes than it should", escape(function.name)),
+                "see what is wrong: caplet store check; then restore the store from a backup");
+  }
+  return body;
 }
 
 Function Authority::delete_function(const Actor& actor, std::string_view selector) {
@@ -137,40 +156,65 @@ Function Authority::delete_function(const Actor& actor, std::string_view selecto
   return *function;
 }
 
-FunctionRun Authority::begin_run(const Actor& actor, std::string_view selector, const std::optional<Digest>& expected) {
-  // Before the store is locked, and in words that are the same whether there is such a function or not.
-  const auto known = look_up_function(m_store, actor, selector);
-  const std::string wanted = run_scope(known ? std::string_view(known->name) : selector);
+FunctionRun Authority::prepare_run(const Actor& actor, std::string_view selector,
+                                   const std::optional<Digest>& expected) {
   const std::string what = fmt::format("run {}", escape(selector, 80));
-  if (is_scope(wanted)) {
-    require(actor, wanted, what);
-  } else {
-    require_management(actor, what); // no scope could name it
+  for (;;) {
+    const auto function = look_up_function(m_store, actor, selector);
+    // In words that are the same whether there is such a function or not.
+    const std::string wanted = run_scope(function ? std::string_view(function->name) : selector);
+    if (is_scope(wanted)) {
+      require(actor, wanted, what);
+    } else {
+      require_management(actor, what); // no scope could name it
+    }
+    if (!function) {
+      throw no_such_function(selector);
+    }
+    if (expected && function->revision.sha256 != *expected) {
+      note_may_not(actor, fmt::format("{}: it has other bytes than were asked for", what));
+      throw Error(Errc::refused,
+                  fmt::format("the function {} has other bytes: its SHA-256 is {}", escape(function->name),
+                              to_hex(function->revision.sha256)),
+                  fmt::format("see what was changed: caplet function show {}", escape(function->name)));
+    }
+    // Two records, which somebody may replace or delete between the two looks.
+    const auto is_as_it_was = [&] { return m_store.function(function->id) == function; };
+    try {
+      Bytes body = m_store.function_body(function->id);
+      if (is_as_it_was()) {
+        return {draw_id(), *function, std::move(body)};
+      }
+    } catch (const Error& e) {
+      if (e.code() != Errc::damaged || is_as_it_was()) {
+        throw;
+      }
+    }
   }
-  if (!known) {
-    throw no_such_function(selector);
+}
+
+bool Authority::begin_run(const Actor& actor, const FunctionRun& run, const std::function<void()>& durable) {
+  const auto change = m_store.begin_first(); // the end follows
+  if (change->function(run.function.id) != run.function) {
+    return false;
   }
-  const auto change = m_store.begin();
-  auto function = change->function(known->id);
-  if (!function || function->name != known->name) {
-    throw no_such_function(selector);
+  if (auto token = actor.kind == Actor::Kind::token ? change->token(actor.id) : std::nullopt) {
+    const std::array wanted{run_scope(run.function.name)};
+    const std::uint64_t used = token->scopes_used | scopes_asked(*token, wanted);
+    if (used != token->scopes_used) {
+      token->scopes_used = used;
+      change->update(*token);
+    }
   }
-  if (expected && function->revision.sha256 != *expected) {
-    throw Error(Errc::refused,
-                fmt::format("the function {} has other bytes: its SHA-256 is {}", escape(function->name),
-                            to_hex(function->revision.sha256)),
-                fmt::format("see what was changed: caplet function show {}", escape(function->name)));
-  }
-  FunctionRun run{draw_id(), std::move(*function), change->function_body(known->id)};
   Event entry = function_event(actor, std::string(k_start), run.function);
   entry.reason = fmt::format("run {}: {}", run.id, words_of(run.function.revision));
   change->append(entry);
-  change->commit();
-  return run;
+  change->commit(durable);
+  return true;
 }
 
 void Authority::end_run(const Actor& actor, const FunctionRun& run, std::string_view how) {
-  const auto change = m_store.begin();
+  const auto change = m_store.begin_unhurried();
   Event entry = function_event(actor, std::string(k_end), run.function);
   entry.reason = fmt::format("run {}: {}", run.id, how);
   change->append(entry);

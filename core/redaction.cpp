@@ -100,6 +100,18 @@ std::size_t end_of_jwt_part(std::string_view text, std::size_t at) {
   return end - at >= k_secret_length && changes * 3 >= end - at ? end : at;
 }
 
+/// Where a SHA-256 that a message of ours names ends: 64 lower-case hex digits and no more, behind these words. `at`
+/// itself where none begins. No part of a token is like that: of 64 drawn characters one in three is a capital letter.
+std::size_t end_of_digest(std::string_view text, std::size_t at) {
+  constexpr std::string_view k_words = "SHA-256 is ";
+  constexpr std::size_t k_digits = 64;
+  const auto is_hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); };
+  const std::size_t end = at + k_digits;
+  const bool is_digest = text.substr(0, at).ends_with(k_words) && end_of_run(text, at, is_hex) == end &&
+                         end_of_run(text, at, is_base64url) == end;
+  return is_digest ? end : at;
+}
+
 std::string redact_jwts(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
@@ -120,6 +132,11 @@ std::string redact_all_else(std::string_view text) {
       out += text.substr(i, k_head_length);
       out += k_redacted;
       i = end_of_run(text, i + k_head_length, is_base62);
+      continue;
+    }
+    if (const std::size_t end = end_of_digest(text, i); end > i) {
+      out += text.substr(i, end - i);
+      i = end;
       continue;
     }
     if (out.empty() || !is_base64url(out.back())) {

@@ -193,6 +193,25 @@ Database::Patience::Patience(Database& database) : m_database(database) {
 
 Database::Patience::~Patience() { m_database.lose_patience(); }
 
+void Database::set_durability(Durability durability) {
+  if (m_durability == durability) {
+    return;
+  }
+  if (durability == Durability::at_once_with_more) {
+    // Ends with the journal's header overwritten by zeros and synced: it is no journal any more, and the next one need
+    // not be made and allocated, which is half of what a small transaction costs.
+    exec("PRAGMA journal_mode = PERSIST");
+  } else if (m_durability == Durability::at_once_with_more) {
+    // Out of EXCLUSIVE, which is not entered here, SQLite would remove a journal that is there now and not with the
+    // end of the next transaction (pager.c, sqlite3PagerSetJournalMode).
+    exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL");
+  }
+  // Both sync the journal before the file is touched, and the file before the journal is removed. EXTRA also syncs
+  // that removal: else a power cut may bring the journal back, and with it what was before.
+  exec(durability == Durability::soon ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = EXTRA");
+  m_durability = durability;
+}
+
 void Database::lose_patience() noexcept { sqlite3_busy_timeout(m_database.getHandle(), 0); }
 
 void Database::exec(const std::string& sql) {

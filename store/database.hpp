@@ -77,6 +77,15 @@ public:
     Database& m_database;
   };
 
+  /// When a transaction is safe from a power cut.
+  enum class Durability : std::uint8_t {
+    at_once,           ///< when its COMMIT returns
+    at_once_with_more, ///< the same; the journal's blocks stay allocated for another transaction, which removes it
+    soon               ///< some moments later; until then it may be undone as a whole
+  };
+  /// For the transactions that begin from now on. Costs nothing where it is so already.
+  void set_durability(Durability durability);
+
   /// From now on a statement says busy at once.
   void lose_patience() noexcept;
 
@@ -96,6 +105,7 @@ public:
 
 private:
   SQLite::Database m_database;
+  Durability m_durability = Durability::at_once;
   std::map<const char*, Query> m_kept; ///< gone before the connection is
 };
 

@@ -1,15 +1,21 @@
 #include "store/inventory.hpp"
 
+#include "store/record_table.hpp"
+
 #include <algorithm>
 #include <cstring>
 
 namespace caplet {
 
-Inventory::Inventory(const StoreKeys& keys) : m_keys(keys) { randombytes_buf(m_sum_key.data(), m_sum_key.size()); }
+Inventory::Inventory(const StoreKeys& keys, Bodies bodies) : m_keys(keys), m_bodies(bodies) {
+  randombytes_buf(m_sum_key.data(), m_sum_key.size());
+}
 
 void Inventory::add(const RecordRow& row) {
-  toggle(m_tally, tally_of(m_keys, static_cast<std::uint64_t>(row.kind), row.id,
-                           static_cast<std::uint64_t>(row.revision), tag_of(row.sealed)));
+  if (m_bodies == Bodies::read || row.kind != static_cast<std::int64_t>(RecordKind::function_body)) {
+    toggle(m_tally, tally_of(m_keys, static_cast<std::uint64_t>(row.kind), row.id,
+                             static_cast<std::uint64_t>(row.revision), tag_of(row.sealed)));
+  }
   add_entry(m_ids, as_bytes(row.id), row.seq);
   if (!row.name.empty()) {
     add_entry(m_names, row.name, row.seq);
@@ -18,6 +24,9 @@ void Inventory::add(const RecordRow& row) {
 }
 
 bool Inventory::fits(Database& database, const State& state) {
+  if (m_bodies == Bodies::unread) {
+    toggle(m_tally, state.bodies);
+  }
   return m_count == state.records && m_tally == state.tally &&
          m_ids == sum_of(database, "SELECT id, seq FROM record INDEXED BY record_id ORDER BY id") &&
          m_names == sum_of(database, "SELECT name_index, seq FROM record INDEXED BY record_name "

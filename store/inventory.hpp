@@ -16,7 +16,10 @@ namespace caplet {
 /// Authenticates the rows as a whole by the state; opens none.
 class Inventory {
 public:
-  explicit Inventory(const StoreKeys& keys);
+  /// Whether the bodies of functions are among what is read. Unread, they are taken to be those that are remembered.
+  enum class Bodies : std::uint8_t { read, unread };
+
+  explicit Inventory(const StoreKeys& keys, Bodies bodies = Bodies::read);
 
   void add(const RecordRow& row);
 
@@ -39,6 +42,7 @@ private:
   Sum sum_of(Database& database, const char* sql);
 
   const StoreKeys& m_keys;
+  Bodies m_bodies;
   SumKey m_sum_key{};
   Digest m_tally{};
   std::uint64_t m_count = 0;

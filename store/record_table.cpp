@@ -37,6 +37,16 @@ std::optional<Record> of_kind(const Record& record, RecordKind kind) {
   return record.kind == kind ? std::optional(record) : std::nullopt;
 }
 
+/// Puts a record into the tallies of a state, or takes it out.
+void toggle_record(const StoreKeys& keys, State& state, RecordKind kind, std::string_view id, std::int64_t revision,
+                   ByteView tag) {
+  const Digest part = tally_of(keys, static_cast<std::uint64_t>(kind), id, static_cast<std::uint64_t>(revision), tag);
+  toggle(state.tally, part);
+  if (kind == RecordKind::function_body) {
+    toggle(state.bodies, part);
+  }
+}
+
 /// Not copied: it stays as it is until the query is reset.
 void bind_name(Database::Query& query, int index, const std::optional<NameIndex>& name) {
   if (name) {
@@ -199,7 +209,7 @@ void RecordTable::insert(State& state, RecordKind kind, std::string_view id, con
   }
   state.last_seq = static_cast<std::uint64_t>(seq);
   state.records += 1;
-  toggle(state.tally, tally_of(m_keys, static_cast<std::uint64_t>(kind), id, k_first_revision, tag_of(m_sealed)));
+  toggle_record(m_keys, state, kind, id, k_first_revision, tag_of(m_sealed));
 }
 
 void RecordTable::update(State& state, RecordKind kind, std::string_view id, const std::optional<NameIndex>& name,
@@ -209,8 +219,7 @@ void RecordTable::update(State& state, RecordKind kind, std::string_view id, con
     throw Error(Errc::not_found, fmt::format("no record {}", id));
   }
   const std::int64_t revision = old->revision + 1;
-  const auto number = static_cast<std::uint64_t>(kind);
-  toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(old->revision), old->tag));
+  toggle_record(m_keys, state, kind, id, old->revision, old->tag);
   seal_row(old->seq, kind, id, revision, name, content);
   Database::Query& query =
       m_database.kept("UPDATE record SET revision = ?2, epoch = ?3, name_index = ?4, sealed = ?5 WHERE seq = ?1");
@@ -218,7 +227,7 @@ void RecordTable::update(State& state, RecordKind kind, std::string_view id, con
   query.bind(1, old->seq).bind(2, revision).bind(3, static_cast<std::int64_t>(m_place.epoch));
   bind_name(query, 4, name);
   query.bind_in_place(5, m_sealed).run();
-  toggle(state.tally, tally_of(m_keys, number, id, static_cast<std::uint64_t>(revision), tag_of(m_sealed)));
+  toggle_record(m_keys, state, kind, id, revision, tag_of(m_sealed));
 }
 
 void RecordTable::remove(State& state, RecordKind kind, std::string_view id) {
@@ -226,8 +235,7 @@ void RecordTable::remove(State& state, RecordKind kind, std::string_view id) {
   if (!old) {
     throw Error(Errc::not_found, fmt::format("no record {}", id));
   }
-  toggle(state.tally,
-         tally_of(m_keys, static_cast<std::uint64_t>(kind), id, static_cast<std::uint64_t>(old->revision), old->tag));
+  toggle_record(m_keys, state, kind, id, old->revision, old->tag);
   state.records -= 1;
   Database::Query query(m_database, "DELETE FROM record WHERE seq = ?1");
   query.bind(1, old->seq).run();
@@ -245,8 +253,8 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
     Bytes sealed;
   };
   Database::Query update(m_database, "UPDATE record SET epoch = ?2, name_index = ?3, sealed = ?4 WHERE seq = ?1");
-  Digest before{};
-  Digest after{};
+  State before;
+  State after;
   std::uint64_t count = 0;
   std::int64_t last = 0;
   std::vector<Resealed> rows;
@@ -258,9 +266,7 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
       query.bind(1, last).bind(2, static_cast<std::int64_t>(k_batch));
       for (std::size_t bytes = 0; bytes < k_batch_bytes && query.step();) {
         const Record record = read(query);
-        const auto number = static_cast<std::uint64_t>(record.kind);
-        const auto revision = static_cast<std::uint64_t>(record.revision);
-        toggle(before, tally_of(m_keys, number, record.id, revision, record.tag));
+        toggle_record(m_keys, before, record.kind, record.id, record.revision, record.tag);
         FieldWriter changed;
         if (rewrite) {
           rewrite(record, changed);
@@ -269,7 +275,7 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
         Resealed row{record.seq, record.kind, m_id, record.revision, name_index(to.m_keys, record, content), {}};
         to.seal_row(row.seq, row.kind, row.id, row.revision, row.name, content);
         row.sealed = to.m_sealed;
-        toggle(after, tally_of(to.m_keys, number, record.id, revision, tag_of(row.sealed)));
+        toggle_record(to.m_keys, after, record.kind, record.id, record.revision, tag_of(row.sealed));
         bytes += row.sealed.size();
         rows.push_back(std::move(row));
       }
@@ -283,11 +289,12 @@ void RecordTable::reseal(RecordTable& to, State& state, const Rewrite& rewrite, 
       steps.step();
     }
   } while (!rows.empty());
-  if (count != state.records || before != state.tally) {
+  if (count != state.records || before.tally != state.tally) {
     throw Error(Errc::damaged, "records of the store were deleted, added or put back to an older version",
                 "see what is wrong: caplet store check; then restore the store from a backup");
   }
-  state.tally = after;
+  state.tally = after.tally;
+  state.bodies = after.bodies;
 }
 
 void RecordTable::check(const State& state, CheckReport& report, Steps& steps,
@@ -317,12 +324,21 @@ void RecordTable::check(const State& state, CheckReport& report, Steps& steps,
 }
 
 bool RecordTable::matches(const State& state) {
-  Database::Query query(m_database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record");
-  Inventory inventory(m_keys);
-  while (query.step()) {
-    inventory.add(RecordRow(query));
-  }
-  return inventory.fits(m_database, state);
+  constexpr auto k_body = static_cast<std::int64_t>(RecordKind::function_body);
+  const auto fits = [&](Database::Query query, Inventory::Bodies bodies) {
+    Inventory inventory(m_keys, bodies);
+    while (query.step()) {
+      inventory.add(RecordRow(query));
+    }
+    return inventory.fits(m_database, state);
+  };
+  // A row that is said to be a body, and is none, is missing in the sum of the others.
+  Database::Query without(m_database, "SELECT seq, kind, revision, epoch, name_index, "
+                                      "CASE WHEN kind <> ?1 THEN sealed END, id FROM record");
+  without.bind(1, k_body);
+  // A store that kept functions before it kept a sum of their bodies is read in full.
+  return fits(std::move(without), Inventory::Bodies::unread) ||
+         fits(Database::Query(m_database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record"), Inventory::Bodies::read);
 }
 
 } // namespace caplet

@@ -84,7 +84,8 @@ public:
   void reseal(RecordTable& to, State& state, const Rewrite& rewrite, Steps& steps);
 
   /// Whether the rows that are there are exactly those that `state` remembers, and the indexes lead to them. Reads them
-  /// all, opens none.
+  /// all, opens none. Of the bodies of functions it looks whether there are so many: what is in them is for those who
+  /// read one, and for check().
   bool matches(const State& state);
 
   /// Reads every record, goes on past what is wrong, and compares them all with `state`. Calls `visit` with each that

@@ -9,7 +9,7 @@ class SealedStore::Change final : public Transaction {
 public:
   /// REQUIRES: our lock is held exclusively; it is given back at the end. `waits`: for other programs at the file, some
   /// seconds.
-  Change(SealedStore& store, bool waits);
+  Change(SealedStore& store, bool waits, Database::Durability durability);
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;
   ~Change() override { end(); }
@@ -51,7 +51,8 @@ public:
   void retire(const SigningKey& key) override;
   Secret signing_seed(std::string_view kid) override;
   void append(const Event& event) override;
-  void commit() override;
+  void commit() override { commit({}); }
+  void commit(const std::function<void()>& durable) override;
 
   /// The state as it will be: maintenance brings it along.
   State& state() noexcept { return m_state; }
@@ -63,6 +64,7 @@ private:
 
   SealedStore& m_store;
   std::optional<Database::Patience> m_patience;
+  Database::Durability m_durability;
   State m_state;
   bool m_committed = false;
 };

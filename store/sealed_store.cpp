@@ -356,13 +356,17 @@ Digest SealedStore::token_digest(std::string_view token) const {
 
 std::unique_ptr<Transaction> SealedStore::begin() { return change(); }
 
+std::unique_ptr<Transaction> SealedStore::begin_first() { return change(Database::Durability::at_once_with_more); }
+
+std::unique_ptr<Transaction> SealedStore::begin_unhurried() { return change(Database::Durability::soon); }
+
 std::unique_ptr<Transaction> SealedStore::try_begin() {
   // What is only to be looked at is not stamped: a commit would also take the anchor to a state that nobody accepted.
   if (m_opening == Opening::for_check || m_vault.database.is_read_only()) {
     return nullptr;
   }
   try {
-    return change(std::chrono::milliseconds::zero());
+    return change(std::chrono::milliseconds::zero(), Database::Durability::at_once);
   } catch (const Error& e) {
     if (e.code() == Errc::busy) {
       return nullptr;
@@ -371,20 +375,21 @@ std::unique_ptr<Transaction> SealedStore::try_begin() {
   }
 }
 
-std::unique_ptr<SealedStore::Change> SealedStore::change() {
-  auto change = this->change(k_lock_deadline);
+std::unique_ptr<SealedStore::Change> SealedStore::change(Database::Durability durability) {
+  auto change = this->change(k_lock_deadline, durability);
   if (!change) {
     throw busy();
   }
   return change;
 }
 
-std::unique_ptr<SealedStore::Change> SealedStore::change(std::chrono::milliseconds deadline) {
+std::unique_ptr<SealedStore::Change> SealedStore::change(std::chrono::milliseconds deadline,
+                                                         Database::Durability durability) {
   if (!m_lock.acquire(FileLock::Mode::exclusive, deadline)) {
     return nullptr;
   }
   try {
-    return std::make_unique<Change>(*this, deadline > std::chrono::milliseconds::zero());
+    return std::make_unique<Change>(*this, deadline > std::chrono::milliseconds::zero(), durability);
   } catch (...) {
     m_lock.release();
     throw;

@@ -18,10 +18,10 @@ namespace caplet {
 
 /// The Store port over one encrypted SQLite file. FORMAT.md describes the file; open_store.hpp makes and opens it.
 ///
-/// Opening authenticates the key slots, the state and the store's own records, all records while they are few
-/// (k_small_store), and that the audit log goes through the anchor. Each read authenticates the record it reads and the
-/// state it reads it in. What a single read cannot see, a record put back to an older version in a large store, the
-/// tally shows when all are read. Threads: one at a time.
+/// Opening authenticates the key slots, the state and the store's own records, all records but the bodies of functions
+/// while they are few (k_small_store), and that the audit log goes through the anchor. Each read authenticates the
+/// record it reads and the state it reads it in. What a single read cannot see, a record put back to an older version
+/// in a large store, the tally shows when all are read. Threads: one at a time.
 class SealedStore final : public LocalStore {
 public:
   /// So many records are compared with the tally each time a store is opened: a fraction of a millisecond.
@@ -59,6 +59,8 @@ public:
   Digest token_digest(std::string_view token) const override;
   std::optional<Token> token_shown(std::string_view id, const Digest& digest) override;
   std::unique_ptr<Transaction> begin() override;
+  std::unique_ptr<Transaction> begin_first() override;
+  std::unique_ptr<Transaction> begin_unhurried() override;
   std::unique_ptr<Transaction> try_begin() override;
   bool release_reserve() noexcept override;
   void each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) override;
@@ -92,8 +94,8 @@ private:
 
   template <typename Work>
   auto reading(const Work& work);
-  std::unique_ptr<Change> change(std::chrono::milliseconds deadline);
-  std::unique_ptr<Change> change();
+  std::unique_ptr<Change> change(std::chrono::milliseconds deadline, Database::Durability durability);
+  std::unique_ptr<Change> change(Database::Durability durability = Database::Durability::at_once);
   void refresh_state();
   std::uint32_t version_now();
   void look_again();

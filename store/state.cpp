@@ -26,6 +26,9 @@ Bytes seal_state(const StoreKeys& keys, const StorePlace& place, const State& st
   if (state.latest != Instant::min()) {
     out.time(8, state.latest);
   }
+  if (state.bodies != Digest{}) {
+    out.bytes(9, state.bodies);
+  }
   return seal(keys.state(), additional_data(place).view(), out.view());
 }
 
@@ -45,6 +48,9 @@ State unseal_state(const StoreKeys& keys, const StorePlace& place, ByteView seal
   state.tally = in.digest(6);
   state.slots = in.digest(7);
   state.latest = in.optional_time(8).value_or(Instant::min());
+  if (!in.at_end()) {
+    state.bodies = in.digest(9);
+  }
   in.done();
   return state;
 }

@@ -19,6 +19,7 @@ struct State {
   std::uint64_t events = 0;        ///< number of the last event
   Digest audit_head{};             ///< link of the last event; zero before the first
   Digest tally{};                  ///< XOR of tally_of() over all records
+  Digest bodies{};                 ///< the part of it that is of functions' bodies: these are large
   Digest slots{};                  ///< digest of all key slots
   Instant latest = Instant::min(); ///< that a change has named: time does not go back behind it
 

@@ -1,6 +1,7 @@
 #include "cli/child/command_process.hpp"
 
 #include "cli/child/exit_status.hpp"
+#include "cli/child/forwarded_signals.hpp"
 #include "cli/process.hpp"
 #include "core/text.hpp"
 #include "store/files.hpp"
@@ -11,6 +12,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,11 +22,11 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <thread>
 
 namespace caplet {
 namespace {
 
-constexpr std::array k_forwarded{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 constexpr useconds_t k_moment = 20'000;
 
 Error cannot(std::string_view what) {
@@ -35,11 +37,7 @@ Error cannot(std::string_view what) {
 class Signals {
 public:
   Signals() {
-    sigset_t set;
-    ::sigemptyset(&set);
-    for (const int signal : k_forwarded) {
-      ::sigaddset(&set, signal);
-    }
+    sigset_t set = forwarded_signals();
     ::sigaddset(&set, SIGCHLD);
     ::sigprocmask(SIG_BLOCK, &set, &m_before);
     struct sigaction usual {};
@@ -87,6 +85,12 @@ int become(const CommandLaunch& launch, const Signals& signals, pid_t parent) {
   }
   for (const int fd : launch.withheld) {
     ::close(fd);
+    if (fd <= STDERR_FILENO) {
+      const int nothing = ::open("/dev/null", O_RDWR); // the lowest number, so `fd` as a rule
+      if (nothing != fd && (::dup2(nothing, fd) < 0 || ::close(nothing) != 0)) {
+        return errno;
+      }
+    }
   }
   if (launch.input && ::dup2(*launch.input, STDIN_FILENO) < 0) {
     return errno;
@@ -175,9 +179,31 @@ int run_command(const CommandLaunch& launch) {
   return status;
 }
 
-LastWill::LastWill(const std::function<void()>& last_words) {
+namespace {
+
+/// Does it, once more where it failed, until then.
+void insist(const std::function<void()>& last_words, std::chrono::system_clock::time_point until) {
+  constexpr std::chrono::milliseconds k_longest_pause{10'000};
+  std::chrono::milliseconds pause{100};
+  for (;;) {
+    try {
+      last_words();
+      return;
+    } catch (const std::exception&) {
+      if (std::chrono::system_clock::now() + pause > until) {
+        return; // there is nobody left to tell
+      }
+    }
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, k_longest_pause);
+  }
+}
+
+} // namespace
+
+LastWill::LastWill(const std::function<void()>& last_words, std::chrono::system_clock::time_point until) {
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     throw cannot("start a process");
   }
   m_pid = ::fork();
@@ -186,11 +212,14 @@ LastWill::LastWill(const std::function<void()>& last_words) {
     ::close(ends[1]);
     throw cannot("start a process");
   }
+  char word = 0;
   if (m_pid > 0) {
     ::close(ends[0]);
-    m_pipe = ends[1];
+    m_life = ends[1];
+    static_cast<void>(uninterrupted([&] { return ::read(m_life, &word, 1); })); // it is ready
     return;
   }
+  ::prctl(PR_SET_PDEATHSIG, SIGCONT, 0, 0, 0);
   ::setsid();
   ::prctl(PR_SET_NAME, "caplet-will", 0, 0, 0);
   sigset_t all;
@@ -200,28 +229,30 @@ LastWill::LastWill(const std::function<void()>& last_words) {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     ::dup2(nothing, fd); // nobody waits for their end because of this process
   }
-  const int pipe = ::fcntl(ends[0], F_DUPFD, 3);
-  ::dup2(pipe, 3);
+  const int life = ::fcntl(ends[0], F_DUPFD, 3);
+  ::dup2(life, 3);
   ::syscall(SYS_close_range, 4U, ~0U, 0U);
-  char word = 0;
-  const auto got = uninterrupted([&] { return ::read(3, &word, 1); });
-  if (got == 0) { // closed without a word: the other end died
-    try {
-      last_words();
-    } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): there is nobody left to tell
-    }
-  }
+  ::send(3, "x", 1, MSG_NOSIGNAL);
+  static_cast<void>(uninterrupted([&] { return ::read(3, &word, 1); })); // its end: the other side died
+  insist(last_words, until);
   ::_exit(0);
 }
 
+LastWill::~LastWill() {
+  if (m_life >= 0) {
+    ::kill(m_pid, SIGCONT); // it may have been stopped
+    ::close(m_life);
+  }
+}
+
 void LastWill::release() noexcept {
-  if (m_pipe < 0) {
+  if (m_life < 0) {
     return;
   }
-  [[maybe_unused]] const auto size = ::write(m_pipe, "x", 1);
-  ::close(m_pipe);
-  m_pipe = -1;
+  ::kill(m_pid, SIGKILL); // stopped or not
   static_cast<void>(uninterrupted([&] { return ::waitpid(m_pid, nullptr, 0); }));
+  ::close(m_life);
+  m_life = -1;
 }
 
 } // namespace caplet

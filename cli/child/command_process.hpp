@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -15,7 +16,8 @@ struct CommandLaunch {
   std::optional<int> input = {};        ///< becomes its standard input
   std::optional<int> handed = {};       ///< a descriptor that it gets under the number `handed_as`
   int handed_as = -1;
-  std::vector<int> withheld = {}; ///< descriptors that it does not get, whatever the caller thinks of them
+  std::vector<int> withheld = {}; ///< descriptors that it does not get, whatever the caller thinks of them; in the
+                                  ///< place of 0 to 2 it gets /dev/null
 };
 
 /// Runs it to its end, and answers with its exit status, or 128 and the number of the signal that ended it. Signals
@@ -24,20 +26,22 @@ struct CommandLaunch {
 /// Throws NotRun.
 int run_command(const CommandLaunch& launch);
 
-/// A process that waits for this one to die, and then does `last_words`: also after kill -9. Gone without doing
-/// anything when release() is called or this object dies. It has a session of its own, so what kills a process group or
-/// closes a terminal does not reach it.
+/// A process that waits for this one, or this object, to die, and then does `last_words`: also after kill -9. Gone
+/// without doing anything when release() is called. It has a session of its own, so what kills a process group or
+/// closes a terminal does not reach it; where somebody has stopped it, it goes on when this process dies.
 class LastWill {
 public:
-  /// Throws Error{failed}. `last_words` runs in a fork of this process, after its death; what it throws is ignored.
-  explicit LastWill(const std::function<void()>& last_words);
+  /// `last_words` runs in a fork of this process. Where it throws, it is done once more, again and again with growing
+  /// pauses, until `until`. Throws Error{failed}.
+  LastWill(const std::function<void()>& last_words, std::chrono::system_clock::time_point until);
   LastWill(const LastWill&) = delete;
   LastWill& operator=(const LastWill&) = delete;
-  ~LastWill() { release(); }
+  ~LastWill();
+  /// To be called once what it would do is done.
   void release() noexcept;
 
 private:
-  int m_pipe = -1;
+  int m_life = -1; ///< a socket, closed when this process dies
   int m_pid = 0;
 };
 

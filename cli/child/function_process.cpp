@@ -2,14 +2,19 @@
 
 #include "cli/child/descendants.hpp"
 #include "cli/child/exit_status.hpp"
+#include "cli/child/forwarded_signals.hpp"
 #include "cli/child/guard.hpp"
 #include "cli/child/output_stream.hpp"
+#include "core/text.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,7 +30,7 @@ namespace {
 
 using Time = std::chrono::steady_clock;
 
-constexpr std::array k_forwarded{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+constexpr std::chrono::duration<int, std::milli> k_patience{1000}; // with a guard that should end
 
 Error cannot(std::string_view what) {
   return {Errc::failed, fmt::format("cannot {}: {}", what, std::strerror(errno)), "are there too many processes?"};
@@ -51,28 +56,31 @@ private:
   GuardReport* m_report = nullptr;
 };
 
-/// The signals that are forwarded, and TSTP, come by a descriptor as long as this lives.
+/// The signals that are forwarded, TSTP and CHLD come by a descriptor once they are taken, as long as this lives.
 class Signals {
 public:
-  Signals() {
-    sigset_t set;
-    ::sigemptyset(&set);
-    for (const int signal : k_forwarded) {
-      ::sigaddset(&set, signal);
+  Signals() = default;
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  ~Signals() {
+    if (m_is_taken) {
+      ::sigprocmask(SIG_SETMASK, &m_before, nullptr);
     }
+  }
+  void take() noexcept {
+    sigset_t set = forwarded_signals();
     ::sigaddset(&set, SIGTSTP);
+    ::sigaddset(&set, SIGCHLD);
     ::sigprocmask(SIG_BLOCK, &set, &m_before);
+    m_is_taken = true;
     m_fd = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-    struct sigaction usual {};
-    usual.sa_handler = SIG_DFL; // where a caller ignores it, nobody can be waited for
-    ::sigaction(SIGCHLD, &usual, nullptr);
+  }
+  /// Throws Error{failed} where they could not be taken.
+  void require() const {
     if (!m_fd.is_open()) {
       throw cannot("watch for signals");
     }
   }
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
-  ~Signals() { ::sigprocmask(SIG_SETMASK, &m_before, nullptr); }
   int fd() const noexcept { return m_fd.get(); }
   /// The next that has come; 0 for none.
   int next() const noexcept {
@@ -83,19 +91,46 @@ public:
 private:
   sigset_t m_before{};
   Fd m_fd;
+  bool m_is_taken = false;
 };
 
+/// Whether two descriptors are one open file, as after 2>&1.
+bool is_same_file(int one, int other) {
+  constexpr int k_file = 0; // KCMP_FILE
+  const pid_t self = ::getpid();
+  const auto answer = ::syscall(SYS_kcmp, self, self, k_file, one, other);
+  if (answer >= 0) {
+    return answer == 0;
+  }
+  struct stat first {};
+  struct stat second {};
+  return ::fstat(one, &first) == 0 && ::fstat(other, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino && ::fcntl(one, F_GETFL) == ::fcntl(other, F_GETFL);
+}
+
+void default_child_signal() {
+  struct sigaction usual {};
+  usual.sa_handler = SIG_DFL; // where a caller ignores it, nobody can be waited for
+  ::sigaction(SIGCHLD, &usual, nullptr);
+}
+
+} // namespace
+
 /// One run, from the start of the guard to the last byte.
-class Run {
+class FunctionProcess::Run {
 public:
-  explicit Run(const FunctionLaunch& launch)
-      : m_launch(launch), m_output(launch.output, launch.most_output), m_errors(launch.errors, launch.most_output) {}
+  explicit Run(const FunctionLaunch& launch) : m_launch(launch), m_output(launch.output, launch.most_output) {
+    if (!is_same_file(launch.output, launch.errors)) { // one pipe for both keeps their order
+      m_errors.emplace(launch.errors, launch.most_output);
+    }
+    start();
+  }
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
   ~Run() { end_guard(); }
 
   FunctionEnd to_the_end() {
-    start();
+    m_signals.require();
     while (!is_over()) {
       step();
     }
@@ -103,27 +138,46 @@ public:
     return result();
   }
 
+  void release() noexcept {
+    m_signals.take();
+    static_cast<void>(uninterrupted([&] { return ::write(m_gate.get(), "x", 1); }));
+    m_gate = Fd(); // where that failed, it is not executed, and says so
+    if (m_launch.timeout) {
+      m_deadline = Time::now() + *m_launch.timeout;
+    }
+  }
+
 private:
   void start() {
     adopt_orphans(); // those of a guard that was killed
-    std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    default_child_signal();
+    std::array<int, 2> control{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control.data()) != 0) {
       throw cannot("start a process");
     }
-    m_control = Fd(ends[0]);
-    const Fd theirs(ends[1]);
+    m_control = Fd(control[0]);
+    const Fd their_control(control[1]);
+    std::array<int, 2> gate{};
+    if (::pipe2(gate.data(), O_CLOEXEC) != 0) {
+      throw cannot("start a process");
+    }
+    const Fd their_gate(gate[0]);
+    m_gate = Fd(gate[1]);
+    const pid_t self = ::getpid();
     const pid_t child = ::fork();
     if (child < 0) {
       throw cannot("start a process");
     }
     if (child == 0) {
-      guard(m_launch, theirs.get(), m_output.writing_end(), m_errors.writing_end(), *m_report);
+      guard(m_launch,
+            {their_control.get(), their_gate.get(), m_output.writing_end(),
+             (m_errors ? *m_errors : m_output).writing_end()},
+            self, *m_report);
     }
     m_guard = child;
     m_output.close_writing_end();
-    m_errors.close_writing_end();
-    if (m_launch.timeout) {
-      m_deadline = Time::now() + *m_launch.timeout;
+    if (m_errors) {
+      m_errors->close_writing_end();
     }
   }
 
@@ -136,13 +190,13 @@ private:
     const auto settled = [&](const OutputStream& stream) {
       return stream.state() != OutputStream::State::open || (stream.is_blocked() && m_is_ended);
     };
-    return m_is_given_up || (settled(m_output) && settled(m_errors));
+    return m_is_given_up || (settled(m_output) && (!m_errors || settled(*m_errors)));
   }
 
   void step() {
     const int control = m_guard_is_gone ? -1 : m_control.get();
     std::array<pollfd, 4> ready{pollfd{m_signals.fd(), POLLIN, 0}, pollfd{control, POLLIN, 0}, m_output.events(),
-                                m_errors.events()};
+                                m_errors ? m_errors->events() : pollfd{-1, 0, 0}};
     if (::poll(ready.data(), ready.size(), wait_ms()) < 0 && errno != EINTR) {
       throw cannot("wait for the function");
     }
@@ -155,28 +209,35 @@ private:
     }
     if (m_kill_at && Time::now() >= *m_kill_at) {
       m_kill_at.reset();
+      m_take_over_at = Time::now() + k_patience;
       tell(SIGKILL);
+    }
+    if (m_take_over_at && Time::now() >= *m_take_over_at) {
+      m_take_over_at.reset();
+      ::kill(m_guard, SIGKILL); // then its orphans are ours
     }
     if (ready[1].revents != 0) {
       end_guard();
       m_guard_is_gone = true;
       m_deadline.reset();
       m_kill_at.reset();
+      m_take_over_at.reset();
     }
     if (ready[2].revents != 0 || m_guard_is_gone) {
       moved(m_output);
     }
-    if (ready[3].revents != 0 || m_guard_is_gone) {
-      moved(m_errors);
+    if (m_errors && (ready[3].revents != 0 || m_guard_is_gone)) {
+      moved(*m_errors);
     }
   }
 
   int wait_ms() const {
-    if (!m_deadline && !m_kill_at) {
+    constexpr auto k_never = Time::time_point::max();
+    const auto next =
+        std::min({m_deadline.value_or(k_never), m_kill_at.value_or(k_never), m_take_over_at.value_or(k_never)});
+    if (next == k_never) {
       return -1;
     }
-    const auto next =
-        std::min(m_deadline.value_or(Time::time_point::max()), m_kill_at.value_or(Time::time_point::max()));
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Time::now()).count();
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
   }
@@ -206,8 +267,10 @@ private:
   }
 
   void pass_on(int signal) {
-    if (m_guard_is_gone) {
-      m_is_given_up = signal != SIGTSTP;
+    if (signal == SIGCHLD) {
+      let_guard_go_on();
+    } else if (m_guard_is_gone) {
+      m_is_given_up = m_is_given_up || asks_to_end(signal);
     } else if (signal == SIGTSTP) {
       tell(SIGSTOP);
       static_cast<void>(::raise(SIGSTOP));
@@ -217,9 +280,19 @@ private:
     }
   }
 
+  /// A guard that its function has stopped sees neither an end nor a word.
+  void let_guard_go_on() const noexcept {
+    siginfo_t info{};
+    if (m_guard > 0 && ::waitid(P_PID, static_cast<id_t>(m_guard), &info, WSTOPPED | WNOHANG) == 0 &&
+        info.si_pid == m_guard) { // NOLINT(cppcoreguidelines-pro-type-union-access): libc's
+      ::kill(m_guard, SIGCONT);
+    }
+  }
+
   void tell(int signal) const {
     const auto byte = static_cast<unsigned char>(signal);
     ::send(m_control.get(), &byte, 1, MSG_NOSIGNAL);
+    ::kill(m_guard, SIGCONT); // it may have been stopped
   }
 
   /// Has the guard kill all that is left, and then does so itself: where the guard was killed, its orphans are ours.
@@ -228,8 +301,13 @@ private:
       return;
     }
     m_control = Fd();
-    while (::waitpid(m_guard, nullptr, 0) < 0 && errno == EINTR) {
+    ::kill(m_guard, SIGCONT);
+    const Fd end(static_cast<int>(::syscall(SYS_pidfd_open, m_guard, 0)));
+    pollfd ended{end.get(), POLLIN, 0};
+    if (end.is_open() && uninterrupted([&] { return ::poll(&ended, 1, k_patience.count()); }) == 0) {
+      ::kill(m_guard, SIGKILL); // stopped again and again, or not done yet
     }
+    static_cast<void>(uninterrupted([&] { return ::waitpid(m_guard, nullptr, 0); }));
     m_guard = 0;
     const GuardReport& report = *m_report;
     std::optional<int> ignored;
@@ -238,6 +316,12 @@ private:
 
   FunctionEnd result() const {
     const GuardReport& report = *m_report;
+    if (report.has_no_directory) {
+      throw NotRun(k_not_executable, Errc::failed,
+                   fmt::format("cannot run {} in {}: {}", m_launch.words.front(), escape(m_launch.directory, 4096),
+                               std::strerror(report.exec_error)),
+                   "make the directory, or give the function another one: --cwd", report.exec_error);
+    }
     if (report.exec_error != 0) {
       throw not_run(m_launch.words.front(), report.exec_error);
     }
@@ -261,10 +345,11 @@ private:
   const FunctionLaunch& m_launch;
   SharedReport m_report;
   Signals m_signals;
-  OutputStream m_output, m_errors;
-  Fd m_control;
+  OutputStream m_output;
+  std::optional<OutputStream> m_errors; ///< where it is another one
+  Fd m_control, m_gate;
   pid_t m_guard = 0;
-  std::optional<Time::time_point> m_deadline, m_kill_at;
+  std::optional<Time::time_point> m_deadline, m_kill_at, m_take_over_at;
   bool m_guard_is_gone = false;
   bool m_is_ended = false; ///< by us: m_why
   bool m_is_given_up = false;
@@ -273,8 +358,12 @@ private:
   bool m_left_processes = false;
 };
 
-} // namespace
+FunctionProcess::FunctionProcess(const FunctionLaunch& launch) : m_run(std::make_unique<Run>(launch)) {}
 
-FunctionEnd run_function(const FunctionLaunch& launch) { return Run(launch).to_the_end(); }
+FunctionProcess::~FunctionProcess() = default;
+
+void FunctionProcess::release() noexcept { m_run->release(); }
+
+FunctionEnd FunctionProcess::run() { return m_run->to_the_end(); }
 
 } // namespace caplet

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +23,7 @@ struct FunctionLaunch {
   int errors = 2; ///< and its standard error
   std::optional<std::chrono::milliseconds> timeout;
   std::chrono::milliseconds grace{5000};  ///< from TERM to KILL
-  std::uint64_t most_output = UINT64_MAX; ///< bytes, of each of the two
+  std::uint64_t most_output = UINT64_MAX; ///< bytes, of each of the two; of both where they are one open file
 };
 
 /// How it went.
@@ -41,15 +42,35 @@ struct FunctionEnd {
   bool left_processes = false; ///< some hang in the kernel and could not be killed
 };
 
-/// Runs a function to its end. Its own session, default signals, no_new_privs, no core dumps, umask 022, descriptors 0
-/// to 2 and for a script the one that its interpreter reads it from. INT, TERM, HUP and QUIT reach it; TSTP stops it
-/// and this process together. After its timeout it gets TERM, and KILL when `grace` is over.
+/// A function's process, made ready up to the last step before it is executed. So it costs no time while something else
+/// is waited for: a disk.
 ///
-/// Nothing survives it: a guard process stands between this one and the function. Orphans come to the guard, which
-/// kills whatever is left when the function ends, when it is told to, or when this process dies, by kill -9 too. Where
-/// the guard is killed, this process does the same. Only a function that kills both can leave something behind.
-///
-/// Throws NotRun where it could not be started, Error{failed}.
-FunctionEnd run_function(const FunctionLaunch& launch);
+/// Its own session, default signals, no_new_privs, no core dumps, umask 022, descriptors 0 to 2 and for a script the
+/// one that its interpreter reads it from. Nothing survives it: a guard process stands between this one and the
+/// function. Orphans come to the guard, which kills whatever is left when the function ends, when it is told to, or
+/// when this process dies, by kill -9 too. Where the guard is killed, this process does the same; where it is stopped,
+/// it is continued, and killed when it does not come to an end within a second. Only a function that kills both, or
+/// kills this one and goes on stopping the other, can leave something behind.
+class FunctionProcess {
+public:
+  /// Throws Error{failed}. REQUIRES: `launch` outlives it, and this process has one thread.
+  explicit FunctionProcess(const FunctionLaunch& launch);
+  FunctionProcess(const FunctionProcess&) = delete;
+  FunctionProcess& operator=(const FunctionProcess&) = delete;
+  /// Where it was not run by then, it never is.
+  ~FunctionProcess();
+
+  /// Executes it. From now on the signals that are passed on are its own, and wait for run() to be passed on. To be
+  /// called once. Never throws: what goes wrong, run() says.
+  void release() noexcept;
+  /// Returns when it has ended. What forwarded_signals() says reaches it; TSTP stops it and this process together.
+  /// After its timeout it gets TERM, and KILL when `grace` is over. REQUIRES: it was released. Throws NotRun where it
+  /// could not be started, Error{failed}.
+  FunctionEnd run();
+
+private:
+  class Run;
+  std::unique_ptr<Run> m_run;
+};
 
 } // namespace caplet

@@ -1,6 +1,7 @@
 #include "cli/child/guard.hpp"
 
 #include "cli/child/descendants.hpp"
+#include "store/files.hpp"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr int k_program_fd = 3; // what a script's interpreter reads as /dev/fd/3
 constexpr int k_interpreter_fd = 4;
+constexpr int k_gate_fd = 5;
 constexpr int k_out_of_the_way = 16;
 constexpr int k_not_started = 127;
 
@@ -50,7 +52,9 @@ void default_signals() {
 template <std::size_t Count>
 bool arrange(std::array<int, Count> fds) {
   for (int& fd : fds) { // none may stand where another goes
-    fd = fd < 0 ? -1 : ::fcntl(fd, F_DUPFD, k_out_of_the_way);
+    if (fd >= 0 && (fd = ::fcntl(fd, F_DUPFD, k_out_of_the_way)) < 0) {
+      return false;
+    }
   }
   for (std::size_t i = 0; i < Count; ++i) {
     const int place = static_cast<int>(i);
@@ -64,7 +68,7 @@ bool arrange(std::array<int, Count> fds) {
 }
 
 /// Returns errno where the function could not be started.
-int become_function(const FunctionLaunch& launch, pid_t parent, int output, int errors) {
+int become_function(const FunctionLaunch& launch, pid_t parent, const GuardEnds& ends, GuardReport& report) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (::getppid() != parent) { // it died before that
     return ESRCH;
@@ -78,16 +82,22 @@ int become_function(const FunctionLaunch& launch, pid_t parent, int output, int 
   const auto words = pointers(launch.words);
   const auto environment = pointers(launch.environment);
   const int interpreter = launch.interpreter == nullptr ? -1 : launch.interpreter->descriptor();
-  if (!arrange<5>({launch.input, output, errors, launch.program.descriptor(), interpreter})) {
+  if (!arrange<6>({launch.input, ends.output, ends.errors, launch.program.descriptor(), interpreter, ends.gate})) {
     return errno;
   }
   if (::chdir(launch.directory.c_str()) != 0) {
+    report.has_no_directory = true;
     return errno;
   }
   if (interpreter >= 0) {
     ::fcntl(k_interpreter_fd, F_SETFD, FD_CLOEXEC);
   }
+  ::fcntl(k_gate_fd, F_SETFD, FD_CLOEXEC);
   default_signals();
+  char word = 0;
+  if (uninterrupted([&] { return ::read(k_gate_fd, &word, 1); }) != 1) {
+    return ECANCELED;
+  }
   return execute(k_program_fd, launch.program.shebang(), interpreter < 0 ? -1 : k_interpreter_fd, words, environment);
 }
 
@@ -141,8 +151,12 @@ private:
 
 } // namespace
 
-void guard(const FunctionLaunch& launch, int control, int output, int errors, GuardReport& report) noexcept {
+void guard(const FunctionLaunch& launch, const GuardEnds& ends, pid_t parent, GuardReport& report) noexcept {
   ::setsid(); // what is typed at the terminal goes to the process that was started there
+  ::prctl(PR_SET_PDEATHSIG, SIGCONT, 0, 0, 0); // a function may stop its guard; then nobody else would let it go on
+  if (::getppid() != parent) {
+    ::_exit(k_not_started);
+  }
   ::prctl(PR_SET_NAME, "caplet-guard", 0, 0, 0);
   adopt_orphans();
   sigset_t all;
@@ -151,7 +165,7 @@ void guard(const FunctionLaunch& launch, int control, int output, int errors, Gu
   const pid_t self = ::getpid();
   const pid_t function = ::fork();
   if (function == 0) {
-    report.exec_error = become_function(launch, self, output, errors);
+    report.exec_error = become_function(launch, self, ends, report);
     ::_exit(k_not_started);
   }
   report.function = function;
@@ -159,8 +173,7 @@ void guard(const FunctionLaunch& launch, int control, int output, int errors, Gu
     report.exec_error = errno;
     ::_exit(k_not_started);
   }
-  const int kept = ::fcntl(control, F_DUPFD, k_out_of_the_way);
-  ::dup2(kept, 0);
+  ::dup2(ends.control, 0);
   ::syscall(SYS_close_range, 1U, ~0U, 0U); // the ends of pipes above all
   sigset_t child;
   ::sigemptyset(&child);
@@ -171,6 +184,7 @@ void guard(const FunctionLaunch& launch, int control, int output, int errors, Gu
   report.left_processes = !kill_descendants(function, status);
   report.status = status.value_or(SIGKILL);
   report.is_complete = true;
+  ::close(0); // the other side need not wait until this process is taken apart
   ::_exit(0);
 }
 

@@ -10,16 +10,24 @@ struct GuardReport {
   int exec_error = 0; ///< errno: the program was not started
   int status = 0;     ///< waitpid's, of the function
   pid_t function = 0;
-  bool is_complete = false; ///< `status` is valid; else the guard was killed
+  bool has_no_directory = false; ///< it was not, for it could not be in its directory
+  bool is_complete = false;      ///< `status` is valid; else the guard was killed
   bool left_processes = false;
 };
 
-/// The guard of a function: see run_function(). Never returns. REQUIRES: it is a fork of a process with one thread.
-///
-/// `control`: a socket. Each byte that comes is the number of a signal for the function's process group, SIGKILL for
-/// everything that descends from the guard; its end means that the other side is dead. It is closed when nothing is
-/// left. `output`, `errors`: what become the function's descriptors 1 and 2.
-[[noreturn]] void guard(const FunctionLaunch& launch, int control, int output, int errors,
+/// Descriptors of a guard.
+struct GuardEnds {
+  int control; ///< a socket. Each byte that comes is the number of a signal for the function's process group, SIGKILL
+               ///< for everything that descends from the guard; its end means that the other side is dead. It is closed
+               ///< when nothing is left
+  int gate;    ///< a pipe: the function is executed when a byte comes; where its end comes first, never
+  int output;  ///< what becomes the function's descriptor 1
+  int errors;  ///< and 2
+};
+
+/// The guard of a function: see FunctionProcess. Never returns. A guard that was stopped goes on when `parent` dies.
+/// REQUIRES: it is a fork of `parent`, a process with one thread.
+[[noreturn]] void guard(const FunctionLaunch& launch, const GuardEnds& ends, pid_t parent,
                         GuardReport& report) noexcept;
 
 } // namespace caplet

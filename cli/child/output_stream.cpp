@@ -38,7 +38,9 @@ OutputStream::OutputStream(int into, std::uint64_t most) : m_into(into), m_most(
 void OutputStream::choose_way() {
   struct stat status {};
   ::fstat(m_into, &status);
-  if (S_ISSOCK(status.st_mode)) {
+  if ((::fcntl(m_into, F_GETFL) & O_ACCMODE) == O_RDONLY) {
+    m_way = Way::write; // and fail: opened anew it would take what nobody gets
+  } else if (S_ISSOCK(status.st_mode)) {
     m_way = Way::send;
   } else if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) {
     // A terminal may stand still (^S), and a write to it with it. Opened anew it has flags of its own.

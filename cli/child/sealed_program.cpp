@@ -127,13 +127,17 @@ SealedProgram::SealedProgram(const std::string& name, ByteView bytes, const Dige
 }
 
 Bytes read_program(const std::string& path, std::size_t most) {
-  const Fd file(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
+  const Fd file(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
   struct stat status {};
   if (!file.is_open() || ::fstat(file.get(), &status) != 0) {
     throw not_run(escape(path, 4096), errno);
   }
+  if (S_ISDIR(status.st_mode)) {
+    throw not_run(escape(path, 4096), EISDIR);
+  }
   if (!S_ISREG(status.st_mode)) {
-    throw not_run(escape(path, 4096), S_ISDIR(status.st_mode) ? EISDIR : EACCES);
+    throw NotRun(k_not_executable, Errc::failed, fmt::format("{} is no regular file", escape(path, 4096)),
+                 "give the script or program itself");
   }
   Bytes bytes(std::min(static_cast<std::size_t>(status.st_size), most));
   std::size_t length = 0;
@@ -161,6 +165,11 @@ int execute(int descriptor, const std::optional<Shebang>& shebang, int interpret
     ::syscall(SYS_execveat, fd, "", words, environment.data(), AT_EMPTY_PATH);
     return errno;
   };
+  // Perl and others take /dev/fd/3 for descriptor 3 itself and read on from where it stands, which is the end of what
+  // was written.
+  if (shebang && ::lseek(descriptor, 0, SEEK_SET) != 0) {
+    return errno;
+  }
   if (!shebang || interpreter < 0) {
     ::fcntl(descriptor, F_SETFD, shebang ? 0 : FD_CLOEXEC);
     return become(descriptor, arguments.data());

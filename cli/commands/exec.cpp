@@ -1,6 +1,7 @@
 #include "cli/child/clean_environment.hpp"
 #include "cli/child/command_process.hpp"
 #include "cli/child/exit_status.hpp"
+#include "cli/child/secret_descriptors.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "cli/token_options.hpp"
@@ -18,7 +19,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -44,6 +44,7 @@ constexpr std::array k_positionals{
 };
 
 /// Variables of caplet's own that the command does not get: they are, or lead to, tokens of others.
+constexpr std::array<std::string_view, 3> k_own{"CAPLET_TOKEN", "CAPLET_TOKEN_FILE", "CAPLET_TOKEN_FD"};
 constexpr std::array<std::string_view, 4> k_withheld{"CAPLET_TOKEN", "CAPLET_TOKEN_FILE", "CAPLET_TOKEN_FD",
                                                      "CAPLET_PROFILE"};
 
@@ -69,9 +70,13 @@ Handover handover_from(const Arguments& arguments) {
 
 std::string variable_from(const Arguments& arguments, Handover handover) {
   if (const auto name = arguments.value("env")) {
-    const bool is_name = !name->empty() && name->find_first_of(std::string_view("=\0", 2)) == std::string::npos;
-    if (!is_name) {
-      throw Error(Errc::usage, fmt::format("\"{}\" is no name of a variable", escape(*name, 80)), "--env API_TOKEN");
+    if (std::find(k_own.begin(), k_own.end(), *name) == k_own.end()) {
+      try {
+        check_passed_name(*name);
+      } catch (const Error&) { // LD_PRELOAD and PATH, too: there a token only breaks the command
+        throw Error(Errc::usage, fmt::format("\"{}\" is no name of a variable for a token", escape(*name, 80)),
+                    "--env API_TOKEN");
+      }
     }
     return *name;
   }
@@ -131,14 +136,6 @@ int free_descriptor() {
   return fd;
 }
 
-std::optional<int> number_of(const std::optional<std::string>& text) {
-  int number = 0;
-  if (!text || std::from_chars(text->data(), text->data() + text->size(), number).ec != std::errc()) {
-    return std::nullopt;
-  }
-  return number;
-}
-
 class ExecCommand {
 public:
   ExecCommand(Context& context, const Arguments& arguments)
@@ -149,13 +146,14 @@ public:
   int run() {
     m_request.ending = ending();
     const Issued issued = m_authority.issue(m_actor, m_request);
+    std::optional<LastWill> will;
     try {
-      const LastWill will([&] { revoke_after_death(issued.token); });
+      will.emplace([&] { revoke_after_death(issued.token); }, *issued.token.expires_at);
       const int status = run_with(issued);
-      revoke(issued.token);
+      revoke(issued.token, will);
       return status;
     } catch (...) {
-      revoke(issued.token);
+      revoke(issued.token, will);
       throw;
     }
   }
@@ -191,11 +189,7 @@ private:
     CommandLaunch launch;
     launch.words = m_arguments.positionals();
     launch.environment = environment();
-    for (const std::string_view option : {"token-fd", "passphrase-fd"}) {
-      if (const auto fd = number_of(m_arguments.value(option)); fd && *fd > STDERR_FILENO) {
-        launch.withheld.push_back(*fd); // it may be read once more
-      }
-    }
+    launch.withheld = SecretFiles(m_arguments, m_context.environment()).inherited();
     Fd memory;
     std::optional<TokenFile> file;
     switch (m_handover) {
@@ -259,12 +253,17 @@ private:
     return variables;
   }
 
-  void revoke(const Token& token) {
+  /// Where it cannot be, the last will goes on trying.
+  void revoke(const Token& token, std::optional<LastWill>& will) {
     try {
       m_authority.revoke(m_actor, token.id, {"its command has ended"});
+      if (will) {
+        will->release();
+      }
     } catch (const Error& e) {
-      m_context.warn(fmt::format("the command's token could not be revoked: {}", e.what()));
-      m_context.hint(fmt::format("revoke it: caplet token delete {}", token.id));
+      m_context.warn(fmt::format("the command's token could not be revoked yet: {}", e.what()));
+      m_context.hint(
+          fmt::format("that is tried until it expires; to do it yourself: caplet token delete {}", token.id));
     }
   }
 
@@ -275,7 +274,7 @@ private:
     }
     const auto store = m_context.reopened_store();
     Authority authority(*store, m_context.clock());
-    authority.revoke(m_actor, token.id, {"caplet was killed while its command ran"});
+    authority.revoke(m_actor, token.id, {"caplet was killed, or could not revoke it when its command ended"});
   }
 
   Context& m_context;
@@ -308,7 +307,8 @@ constinit const Command k_exec{
         "what "
         "it does not use. It is revoked when the command ends; when caplet is killed, by a process that "
         "waits for that; and where that is killed, too, it expires. The command has your terminal and your "
-        "environment, but none of caplet's other secrets. The exit status is the command's own, 128 and the number "
+        "environment, but none of caplet's other secrets, nor what they were read from: where that was standard "
+        "input, it has /dev/null. The exit status is the command's own, 128 and the number "
         "of the signal that ended it, 125 when caplet failed, 126 when the command cannot be executed, 127 when "
         "there is none.",
     .examples = "caplet exec -s run:deploy -- make release\n"

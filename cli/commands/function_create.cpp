@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -78,8 +79,42 @@ Bytes read_file(const std::string& path) {
   try {
     return read_program(path, Function::k_largest_body + 1);
   } catch (const NotRun& e) {
+    if (e.error() == 0) {
+      throw Error(Errc::usage, e.what(), "give a file, or - for standard input");
+    }
     throw Error(Errc::usage, fmt::format("cannot read {}: {}", escape(path, 4096), std::strerror(e.error())),
                 "check the path");
+  }
+}
+
+/// What a script's first line starts in the end: what env(1) looks up, where it is env.
+std::string interpreter_name(const Shebang& shebang) {
+  const auto name_of = [](std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); };
+  std::string name = name_of(shebang.path);
+  if (name != "env") {
+    return name;
+  }
+  std::string_view rest = shebang.argument;
+  if (rest.starts_with("-S")) { // its argument may stand right behind it
+    rest.remove_prefix(2);
+  }
+  while (!rest.empty()) {
+    const std::string_view word = rest.substr(0, rest.find_first_of(" \t"));
+    if (!word.empty() && word.front() != '-' && word.find('=') == std::string_view::npos) {
+      return name_of(word);
+    }
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+  }
+  return name;
+}
+
+/// Node looks for its script on a disk, under the name that the kernel has for memory.
+void warn_of_node(Context& context, const Shebang& shebang) {
+  constexpr std::string_view k_option = "--preserve-symlinks-main";
+  const std::string name = interpreter_name(shebang);
+  if ((name == "node" || name == "nodejs") && shebang.argument.find(k_option) == std::string::npos) {
+    context.warn(fmt::format("{} cannot read a script from memory unless it is told {}", name, k_option));
+    context.hint(fmt::format("begin the script with: #!/usr/bin/env -S {} {}", name, k_option));
   }
 }
 
@@ -103,6 +138,7 @@ void look_at_program(Context& context, const Bytes& body, bool pin, FunctionSett
                 "begin the script with #! and a path from / on");
   }
   settings.interpreter = shebang->path;
+  warn_of_node(context, *shebang);
   if (pin) {
     const Bytes interpreter = read_program(shebang->path);
     if (!as_text(interpreter).starts_with(k_elf)) {
@@ -177,7 +213,8 @@ constinit const Command k_function_create{
     .details = "Its bytes, up to 32 MiB, are what runs from then on, whatever becomes of the file. It runs in a clean "
                "environment: PATH, HOME, USER, LOGNAME, SHELL, the caller's locale and time zone, and what --env and "
                "--pass-env add. --replace gives a function new bytes and new settings; its id and the tokens for it "
-               "stay.",
+               "stay. A script is read from memory, as /dev/fd/3; Node needs to be told: "
+               "#!/usr/bin/env -S node --preserve-symlinks-main",
     .examples = "caplet function create deploy ./deploy.sh --timeout 10m --cwd /srv/app\n"
                 "caplet deploy ./echo.sh --name echo\n"
                 "caplet function create deploy ./deploy.sh --replace",

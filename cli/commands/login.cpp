@@ -52,6 +52,10 @@ int run_login(Context& context, const Arguments& arguments) {
                   fmt::format("unset {}, or leave login out: commands use it as it is", name));
     }
   }
+  if (acting_variable(context.environment()) == "CREDENTIALS_DIRECTORY") {
+    throw Error(Errc::usage, "caplet.token in CREDENTIALS_DIRECTORY is there, and would go before what is kept",
+                "leave login out: commands use it as it is");
+  }
   const std::string profile = profile_of(context, arguments);
   check_name(profile);
   const Secret token = token_to_keep(context, arguments);

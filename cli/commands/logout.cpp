@@ -28,11 +28,20 @@ void revoke(Context& context, const Actor& owner, const Credential& credential) 
                              escape(credential.profile)));
     return;
   }
+  if (verdict.reason == Reason::revoked) { // revoked, or replaced by a secret that somebody else may use
+    context.err().line(fmt::format("The token {} that was kept is dead already.", verdict.token->id));
+    return;
+  }
   authority.revoke(owner, verdict.token->id, {"logged out"});
   context.out().line(fmt::format("Deleted token {}", verdict.token->id));
 }
 
 int run_logout(Context& context, const Arguments& arguments) {
+  // It is the owner who revokes the tokens of others. CAPLET_PROFILE gives none: it says which is forgotten.
+  if (arguments.has("revoke") && !acting_variable(context.environment()).empty() &&
+      acting_variable(context.environment()) != "CAPLET_PROFILE") {
+    context.require_owner();
+  }
   Authority& authority = context.authority();
   const Actor owner = authority.owner(::geteuid());
   std::vector<std::string> profiles{profile_of(context, arguments)};

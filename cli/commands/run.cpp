@@ -1,6 +1,7 @@
 #include "cli/child/clean_environment.hpp"
 #include "cli/child/exit_status.hpp"
 #include "cli/child/function_process.hpp"
+#include "cli/child/secret_descriptors.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/context.hpp"
 #include "cli/function_view.hpp"
@@ -22,6 +23,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 namespace caplet {
 namespace {
@@ -50,9 +52,18 @@ Fd memory(const char* what) {
   return fd;
 }
 
+/// Throws Error{usage} where the token or the passphrase was read from there: the function could read it once more.
+Fd no_secret(Fd input, Context& context, const Arguments& arguments) {
+  if (SecretFiles(arguments, context.environment()).holds(input.get())) {
+    throw Error(Errc::usage, "what holds the token or the passphrase cannot be the input as well",
+                "give the token in a file of its own, or in CAPLET_TOKEN");
+  }
+  return input;
+}
+
 /// What becomes the function's standard input. A file or memory feeds itself: nobody has to write to a pipe, and nobody
 /// waits for one who does not read.
-Fd open_input(const Arguments& arguments) {
+Fd open_input(Context& context, const Arguments& arguments) {
   const auto& words = arguments.positionals();
   const auto file = arguments.value("file");
   if (words.size() > 2 || (words.size() == 2 && file)) {
@@ -76,7 +87,7 @@ Fd open_input(const Arguments& arguments) {
       throw Error(Errc::usage, "standard input cannot be both the token and the input",
                   "give the token by --token-file or CAPLET_TOKEN");
     }
-    return Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+    return no_secret(Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)), context, arguments);
   }
   const std::string path = file.value_or("/dev/null");
   Fd input(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
@@ -84,7 +95,7 @@ Fd open_input(const Arguments& arguments) {
     throw Error(Errc::usage, fmt::format("cannot read {}: {}", escape(path, 4096), std::strerror(errno)),
                 "check the path given with -f");
   }
-  return input;
+  return no_secret(std::move(input), context, arguments);
 }
 
 std::string actor_text(const Actor& actor) {
@@ -111,8 +122,8 @@ std::string how_text(const FunctionEnd& end) {
 class FunctionCommand {
 public:
   FunctionCommand(Context& context, const Arguments& arguments)
-      : m_context(context), m_arguments(arguments), m_input(open_input(arguments)), m_authority(context.authority()),
-        m_actor(context.actor(arguments)) {}
+      : m_context(context), m_arguments(arguments), m_input(open_input(context, arguments)),
+        m_authority(context.authority()), m_actor(context.actor(arguments)) {}
 
   int run() {
     const auto checksum = m_arguments.value("checksum");
@@ -120,33 +131,55 @@ public:
     const auto timeout = m_arguments.value("timeout");
     const auto wanted = timeout ? std::optional(duration_from(*timeout, "--timeout")) : std::nullopt;
     m_is_json = output_format(k_run, m_arguments) == "json";
-    m_run = m_authority.begin_run(m_actor, m_arguments.positionals().front(), expected);
-    const auto start = std::chrono::steady_clock::now();
+    begin(expected, wanted);
     FunctionEnd end;
     try {
-      end = execute(wanted);
+      end = m_process->run();
     } catch (const Error& e) {
       note_end(fmt::format("not run: {}", e.what()));
       throw;
     }
-    m_took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+    m_took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - m_start);
     note_end(fmt::format("{}, {} ms", how_text(end), m_took.count()));
     report(end);
     return end.exit_status;
   }
 
 private:
-  FunctionEnd execute(const std::optional<std::chrono::seconds>& wanted) {
+  /// All is made ready first, so that the disk is waited for while the process starts; it is held until the start is
+  /// in the log.
+  void begin(const std::optional<Digest>& expected, const std::optional<std::chrono::seconds>& wanted) {
+    const std::string& selector = m_arguments.positionals().front();
+    for (bool begun = false; !begun;) { // again where it was replaced meanwhile
+      m_process.reset();
+      m_run = m_authority.prepare_run(m_actor, selector, expected);
+      try {
+        make_ready(wanted);
+      } catch (const Error& e) {
+        if (m_authority.begin_run(m_actor, m_run)) { // it was tried
+          note_end(fmt::format("not run: {}", e.what()));
+          throw;
+        }
+        continue;
+      }
+      begun = m_authority.begin_run(m_actor, m_run, [&] {
+        m_start = std::chrono::steady_clock::now();
+        m_process->release();
+      });
+    }
+  }
+
+  void make_ready(const std::optional<std::chrono::seconds>& wanted) {
     const Function& function = m_run.function;
     const FunctionSettings& settings = function.settings;
-    const SealedProgram program(function.name, m_run.body, function.revision.sha256);
+    m_program.emplace(function.name, m_run.body, function.revision.sha256);
     m_run.body = Bytes(); // what is sealed is what runs
-    std::optional<SealedProgram> interpreter;
+    m_interpreter.reset();
     if (settings.interpreter_sha256) {
-      interpreter.emplace(SealedProgram::of_file(settings.interpreter, *settings.interpreter_sha256));
+      m_interpreter.emplace(SealedProgram::of_file(settings.interpreter, *settings.interpreter_sha256));
     }
-    FunctionLaunch launch{program};
-    launch.interpreter = interpreter ? &*interpreter : nullptr;
+    FunctionLaunch& launch = m_launch.emplace(FunctionLaunch{*m_program});
+    launch.interpreter = m_interpreter ? &*m_interpreter : nullptr;
     launch.words = {function.name};
     launch.environment = clean_environment(
         m_context.environment(), settings.passed, settings.environment,
@@ -167,7 +200,7 @@ private:
       launch.output = m_output.get();
       launch.most_output = std::min(launch.most_output, k_most_json_output);
     }
-    return run_function(launch);
+    m_process.emplace(launch);
   }
 
   void note_end(const std::string& how) {
@@ -202,6 +235,7 @@ private:
                                 {"run_id", m_run.id},
                                 {"exit_code", end.exit_status},
                                 {"timed_out", end.how == How::timed_out},
+                                {"truncated", end.how == How::too_long},
                                 {"duration_ms", m_took.count()}};
     try {
       json["output"] = output;
@@ -225,8 +259,12 @@ private:
   Actor m_actor;
   FunctionRun m_run;
   Fd m_output;
+  std::optional<SealedProgram> m_program, m_interpreter;
+  std::optional<FunctionLaunch> m_launch;
+  std::optional<FunctionProcess> m_process;
   bool m_is_json = false;
   std::optional<std::chrono::seconds> m_timeout;
+  std::chrono::steady_clock::time_point m_start;
   std::chrono::milliseconds m_took{0};
 };
 
@@ -253,7 +291,10 @@ constinit const Command k_run{
         "function's own; 128 and the number of the signal that ended it; 124 when its time was over; 125 when "
         "caplet failed, also for a token that may not; 126 when it cannot be executed or has other bytes; 127 when "
         "there is no such function. Nothing that it starts outlives it. CAPLET_FUNCTION, CAPLET_RUN_ID and "
-        "CAPLET_ACTOR tell it who runs it.",
+        "CAPLET_ACTOR tell it who runs it. With -o json a function is ended when it writes more than 16 MiB, for the "
+        "output "
+        "is held in memory: \"truncated\" says so. Where standard output and standard error are one file, their order "
+        "is kept.",
     .examples = "caplet run echo 'Hello World' --token \"$T\"\n"
                 "caplet run deploy -f release.tar --timeout 10m\n"
                 "git diff | caplet run review -f - -o json",

@@ -2,6 +2,9 @@
 #include "tests/child/support.hpp"
 
 #include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <set>
@@ -50,7 +53,7 @@ TEST_CASE("what cannot be run says so in its status") {
   CHECK(status_of(seal_script("")) == k_not_executable);
   CHECK(status_of(seal_script("#!/nowhere/at/all\n")) == k_no_program);
   CHECK(status_of(seal_script("#!/etc/passwd\n")) == k_not_executable);
-  CHECK(status_of(seal_script("#!/bin/sh\n"), "/nowhere") == k_no_program);
+  CHECK(status_of(seal_script("#!/bin/sh\n"), "/nowhere") == k_not_executable);
   CHECK(status_of(seal_script("#!/bin/sh\n")) == 0);
 }
 
@@ -64,6 +67,28 @@ TEST_CASE("its time over, a function gets TERM, and KILL five seconds later") {
   const auto start = std::chrono::steady_clock::now();
   CHECK(play_puppet("stubborn", {"stubborn"}, timeout).end.exit_status == k_timed_out);
   CHECK(std::chrono::steady_clock::now() - start >= std::chrono::seconds(5));
+}
+
+TEST_CASE("what is made ready is not executed before it is run, and without that never") {
+  const auto script = seal_script("#!/bin/sh\necho executed\n");
+  const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const Fd output(::memfd_create("output", MFD_CLOEXEC));
+  FunctionLaunch launch{script};
+  launch.words = {"script"};
+  launch.environment = {"PATH=/usr/bin:/bin"};
+  launch.input = nothing.get();
+  launch.output = launch.errors = output.get();
+  constexpr useconds_t k_moment = 200'000;
+  {
+    FunctionProcess process(launch);
+    ::usleep(k_moment);
+    CHECK(content_of(output.get()) == "");
+    process.release();
+    CHECK(process.run().exit_status == 0);
+    CHECK(content_of(output.get()) == "executed\n");
+  }
+  { const FunctionProcess never(launch); }
+  CHECK(content_of(output.get()) == "executed\n");
 }
 
 } // namespace caplet::test

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -12,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <utility>
 
 namespace caplet::test {
 namespace {
@@ -167,6 +169,30 @@ TEST_CASE("a pinned interpreter runs from its own sealed copy, or not at all") {
   Digest other = digest;
   other[0] ^= 1U;
   CHECK_THROWS_AS(SealedProgram::of_file(shell, other), NotRun);
+}
+
+TEST_CASE("a script is read from its beginning, by whatever interprets it") {
+  const std::array<std::pair<const char*, const char*>, 5> scripts{
+      {{"/bin/sh", "echo read $1\n"},
+       {"/usr/bin/perl", "print \"read $ARGV[0]\\n\";\n"},
+       {"/usr/bin/env -S perl -w", "print \"read $ARGV[0]\\n\";\n"},
+       {"/usr/bin/python3", "import sys\nprint('read', sys.argv[1])\n"},
+       {"/usr/bin/env python3", "import sys\nprint('read', sys.argv[1])\n"}}};
+  for (const auto& [interpreter, text] : scripts) {
+    CAPTURE(interpreter);
+    const auto script = seal_script(fmt::format("#!{}\n{}", interpreter, text));
+    for (int time = 0; time < 2; ++time) { // the second finds the descriptor where the first left it
+      const auto played = play(script, {"script", "argument"});
+      CHECK(played.output == "read argument\n");
+      CHECK(played.end.exit_status == 0);
+    }
+  }
+  const std::string perl = fs::canonical("/usr/bin/perl").string();
+  const auto interpreter = SealedProgram::of_file(perl, sha256(read_program(perl)));
+  const auto script = seal_script("#!" + perl + " -w\nprint \"read $ARGV[0]\\n\";\n");
+  const auto played =
+      play(script, {"script", "argument"}, [&](FunctionLaunch& launch) { launch.interpreter = &interpreter; });
+  CHECK(played.output == "read argument\n");
 }
 
 TEST_CASE("the first line of a script is read as Linux reads it") {

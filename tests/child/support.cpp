@@ -15,13 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+} // namespace
+
 std::string content_of(int fd) {
   std::string text(static_cast<std::size_t>(::lseek(fd, 0, SEEK_END)), '\0');
   REQUIRE(::pread(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
   return text;
 }
-
-} // namespace
 
 const SealedProgram& puppet() {
   static const Bytes bytes = read_program(fs::path(CAPLET_SHIM).replace_filename("test_puppet"));
@@ -45,7 +45,9 @@ Played play(const SealedProgram& program, std::vector<std::string> words,
   if (change) {
     change(launch);
   }
-  Played played{run_function(launch), {}, {}};
+  FunctionProcess process(launch);
+  process.release();
+  Played played{process.run(), {}, {}};
   played.output = content_of(output.get());
   played.errors = content_of(errors.get());
   return played;

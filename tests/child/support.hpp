@@ -27,6 +27,9 @@ Played play(const SealedProgram& program, std::vector<std::string> words,
 Played play_puppet(const std::string& mark, std::vector<std::string> words,
                    const std::function<void(FunctionLaunch&)>& change = {});
 
+/// All that is in a memory file.
+std::string content_of(int fd);
+
 /// A word that nothing else on this machine has in its command line.
 std::string draw_mark();
 /// How many processes have it there; zombies have none.

@@ -17,7 +17,8 @@ namespace {
 using How = FunctionEnd::How;
 
 /// What a function does to outlive its end.
-constexpr std::array<const char*, 6> k_tricks{"bomb", "parent-of-daemon", "stubborn", "endless", "closed", "held"};
+constexpr std::array<const char*, 7> k_tricks{"bomb", "parent-of-daemon", "stubborn", "endless", "closed",
+                                              "held", "stop-parent"};
 
 /// A standard input that stays open and says nothing.
 class HeldInput {
@@ -108,14 +109,32 @@ TEST_CASE("a function that kills its guard is killed with it") {
   CHECK(count_marked(mark) == 0);
 }
 
+TEST_CASE("a function that stops its guard again and again is ended all the same") {
+  const std::string mark = draw_mark();
+  const auto played = play_puppet(mark, {"stop-parent-often"}, [](FunctionLaunch& launch) {
+    launch.timeout = std::chrono::milliseconds(300);
+    launch.grace = std::chrono::milliseconds(300);
+  });
+  CHECK(played.end.how == How::timed_out);
+  CHECK(count_marked(mark) == 0);
+}
+
+TEST_CASE("the end of a function that stopped its guard is seen") {
+  const auto played = play(seal_script("#!/bin/sh\nkill -STOP $PPID\nexit 7\n"), {"script"});
+  CHECK(played.end.how == How::exited);
+  CHECK(played.end.exit_status == 7);
+}
+
 TEST_CASE("signals reach the function, whose end is the answer") {
   const HeldInput input;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
-    CAPTURE(signal);
-    const std::string mark = draw_mark();
-    Runner runner(mark, "sleep", input.get());
-    CHECK(runner.end(signal) == 128 + signal);
-    CHECK(survivors(mark) == 0);
+  for (const char* trick : {"sleep", "stop-parent"}) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+      CAPTURE(trick, signal);
+      const std::string mark = draw_mark();
+      Runner runner(mark, trick, input.get());
+      CHECK(runner.end(signal) == 128 + signal);
+      CHECK(survivors(mark) == 0);
+    }
   }
 }
 

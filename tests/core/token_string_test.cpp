@@ -192,6 +192,14 @@ TEST_CASE("a token in a text does not come out again") {
     const std::string out = redact_tokens("x" + token.substr(0, length));
     CHECK(out.find(token.substr(21, 6)) == std::string::npos);
   }
+  // A hash that we name is no secret; what only stands where one would is.
+  const std::string hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+  CHECK(redact_tokens("its SHA-256 is " + hash) == "its SHA-256 is " + hash);
+  CHECK(redact_tokens("its SHA-256 is " + hash + "; " + token) == "its SHA-256 is " + hash + "; " + id_part + "***");
+  CHECK(redact_tokens("its SHA-256 is " + token.substr(21)) == "its SHA-256 is ***");
+  CHECK(redact_tokens("its SHA-256 is " + hash + "0").find(hash) == std::string::npos);
+  CHECK(redact_tokens("its SHA-256 is " + hash + "_" + token).find(token.substr(21)) == std::string::npos);
+  CHECK(redact_tokens("the key " + hash) == "the key ***");
   CHECK(redact_tokens("nothing here, my_pat and a_sat_ too") == "nothing here, my_pat and a_sat_ too");
   CHECK(redact_tokens("") == "");
   // Mistyped in its kind, or the secret alone.

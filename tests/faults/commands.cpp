@@ -4,10 +4,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 namespace caplet::test {
 namespace {
@@ -99,6 +101,24 @@ bool victim_is_dead(const Before& before) {
   return run_caplet(before, {"verify", "--at", "2026-01-01", "--token", before.tokens.at("victim")}).status != 0;
 }
 
+/// Whether the log has the start of a run. One without an end is what a killed caplet leaves.
+bool has_begun(const Before& before) {
+  return run_caplet(before, {"audit", "list"}).out.find("function.run.start") != std::string::npos;
+}
+
+/// Whether a token was made for a command. It dies with caplet: a process that outlives that sees to it, so a moment is
+/// waited for.
+bool has_token_of_command(const Before& before) {
+  for (int i = 0;; ++i) {
+    const std::string tokens = run_caplet(before, {"token", "list", "--all", "-o", "json"}).out;
+    const bool is_made = tokens.find("exec true") != std::string::npos;
+    if (!is_made || i == 15 || tokens.find("\"revoked\"") != std::string::npos) {
+      return is_made;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
 const std::vector<Command> k_commands{
     {.words = "init", .start = nothing, .proof = "store check", .done = "all is well"},
     {.words = "init", .start = nothing_on_an_old_file_system, .proof = "store check", .done = "all is well"},
@@ -158,6 +178,15 @@ const std::vector<Command> k_commands{
      .proof = "function show hello",
      .done = "Revision +2"},
     {.words = "function delete hello", .start = a_function, .proof = "audit list", .done = "function.delete"},
+    {.words = "run hello",
+     .start = a_function,
+     .look = has_begun,
+     .admits = "the end of the run is not in the audit log",
+     .ends_unhurried = true},
+    {.words = "exec -- true",
+     .start = a_store,
+     .look = has_token_of_command,
+     .admits = "the command's token could not be revoked"},
     {.words = "login --token $kept", .start = a_store, .proof = "whoami", .done = "Kept in .*store.db"},
     {.words = "logout", .start = a_login, .proof = "whoami", .done = "the owner"},
     {.words = "token list", .start = an_old_store, .look = is_migrated},

@@ -31,6 +31,9 @@ struct Command {
   bool hands_over = false;               ///< and the one that it prints takes its place: one of them is always valid
   bool tells_before = false;             ///< what it prints counts only where it ends well
   int succeeds = 0;                      ///< the exit status of it when it ends well
+  std::string_view admits = {};          ///< it ends well all the same where it says this: that something at its end
+                                         ///< could not be written
+  bool ends_unhurried = false;           ///< the last of its changes may be undone by a power cut in the next moment
 };
 
 /// The table. A new command is a row here; every test of this folder then runs it.

@@ -147,7 +147,7 @@ def decode(home, format_md, passphrase):
     assert state[7] == keyed(subkeys[5], lp("caplet/slots/v1") + b"".join(lp(*slot) for slot in slots))
 
     tokens, token_key, tally, count, settings, account = {}, None, bytes(32), 0, None, None
-    signing_keys, newest = {}, None
+    signing_keys, newest, tally_of_bodies = {}, None, bytes(32)
     functions, bodies, logins, policy = {}, {}, {}, {}
     for seq, kind, identifier, revision, row_epoch, name, sealed in rows(
             "select seq, kind, id, revision, epoch, name_index, sealed from record order by seq"):
@@ -156,6 +156,8 @@ def decode(home, format_md, passphrase):
                                               name or b"", format_number), sealed))
         part = keyed(subkeys[5], lp("caplet/tally/v1", kind, identifier, revision, sealed[-16:]))
         tally = bytes(a ^ b for a, b in zip(tally, part))
+        if kind == 9:
+            tally_of_bodies = bytes(a ^ b for a, b in zip(tally_of_bodies, part))
         count += 1
         if kind == 1:
             assert identifier == "settings"
@@ -191,6 +193,7 @@ def decode(home, format_md, passphrase):
             tokens[text(record, 3)] = identifier, record
             index = keyed(subkeys[3], lp("caplet/name/v1", 4, text(record, 2), unicodedata.normalize("NFC", text(record, 3))), 16)
             assert (name is None) if 10 in record else name == index
+    assert 9 not in state or state[9] == tally_of_bodies
     assert tally == state[6] and count == number(state, 2) and seq <= number(state, 3)
     assert settings[1] == account[0]
     assert set(chain_of(signing_keys, newest)) == set(signing_keys)

@@ -12,9 +12,9 @@ SOURCE = sys.argv[1]
 # What tells a recipe, and where it is run: all of it but the names of a machine's own.
 RUN_BY = {
     "recipes.txt": [
-        'caplet run deploy "$GITHUB_SHA" --timeout 10m',
-        'caplet run deploy "$CI_COMMIT_SHORT_SHA" --timeout 10m',
-        "CAPLET_TOKEN_FILE=$HOME/.config/deploy.token caplet run deploy nightly",
+        'CAPLET_TOKEN=$CAPLET_TOKEN caplet run deploy "$GITHUB_SHA" --timeout 10m',
+        'CAPLET_TOKEN=$CAPLET_TOKEN caplet run deploy "$CI_COMMIT_SHORT_SHA" --timeout 10m',
+        "CAPLET_TOKEN_FILE=$HOME/.config/deploy.token /usr/local/bin/caplet run deploy nightly",
     ],
     "two_users.txt": [
         "^run --token - [A-Za-z0-9_][A-Za-z0-9_.-]*( -- .*)?",

@@ -6,6 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@ using namespace caplet::test;
 
 namespace {
 
+namespace fs = std::filesystem;
 using OnTaken = Authority::OnTaken;
 
 constexpr std::string_view k_one = "#!/bin/sh\necho one\n";
@@ -100,11 +103,11 @@ TEST_CASE("a scoped token runs what its scopes name, and does not learn what els
   create(f, "hello", k_one);
   const Function other = create(f, "other", k_two);
   const Actor actor = scoped(f, "run:hello");
-  CHECK(as_text(f.authority->begin_run(actor, "hello", std::nullopt).body) == k_one);
+  CHECK(as_text(f.authority->prepare_run(actor, "hello", std::nullopt).body) == k_one);
   CHECK(f.authority->find_function(actor, "hello").name == "hello");
   const auto said = [&](const std::string& selector) {
     try {
-      f.authority->begin_run(actor, selector, std::nullopt);
+      f.authority->prepare_run(actor, selector, std::nullopt);
     } catch (const Error& e) {
       return std::string(e.what());
     }
@@ -115,31 +118,127 @@ TEST_CASE("a scoped token runs what its scopes name, and does not learn what els
   of_other.replace(of_other.find("other"), 5, "*").replace(of_other.rfind("other"), 5, "*");
   of_none.replace(of_none.find("never"), 5, "*").replace(of_none.rfind("never"), 5, "*");
   CHECK(of_other == of_none);
-  CHECK(failure([&] { f.authority->begin_run(actor, other.id, std::nullopt); }) == Errc::denied);
-  CHECK(failure([&] { f.authority->begin_run(actor, "tester/other", std::nullopt); }) == Errc::denied);
-  CHECK(failure([&] { f.authority->begin_run(actor, "with space", std::nullopt); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->prepare_run(actor, other.id, std::nullopt); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->prepare_run(actor, "tester/other", std::nullopt); }) == Errc::denied);
+  CHECK(failure([&] { f.authority->prepare_run(actor, "with space", std::nullopt); }) == Errc::denied);
   CHECK(failure([&] { f.authority->find_function(actor, "other"); }) == Errc::denied);
   CHECK(failure([&] { f.authority->function_body(actor, other); }) == Errc::denied);
   CHECK(failure([&] { f.authority->each_function(actor, [](const Function&) { return true; }); }) == Errc::denied);
   CHECK(failure([&] { f.authority->create_function(actor, "x", {}, as_bytes(k_one), OnTaken::refuse); }) ==
         Errc::denied);
   CHECK(failure([&] { f.authority->delete_function(actor, "hello"); }) == Errc::denied);
-  CHECK(as_text(f.authority->begin_run(scoped(f, "run:*"), "other", std::nullopt).body) == k_two);
-  CHECK(failure([&] { f.authority->begin_run(f.owner, "never", std::nullopt); }) == Errc::not_found);
+  CHECK(as_text(f.authority->prepare_run(scoped(f, "run:*"), "other", std::nullopt).body) == k_two);
+  CHECK(failure([&] { f.authority->prepare_run(f.owner, "never", std::nullopt); }) == Errc::not_found);
 }
 
 TEST_CASE("a run is in the log before it begins, and what did not end is found") {
   Fixture f;
   const Function made = create(f, "hello", k_one);
-  const FunctionRun ended = f.authority->begin_run(f.owner, "hello", made.revision.sha256);
-  const FunctionRun open = f.authority->begin_run(f.owner, made.id, std::nullopt);
+  const FunctionRun ended = f.authority->prepare_run(f.owner, "hello", made.revision.sha256);
+  CHECK(f.authority->begin_run(f.owner, ended));
+  const FunctionRun open = f.authority->prepare_run(f.owner, made.id, std::nullopt);
+  CHECK(f.authority->begin_run(f.owner, open));
   CHECK(actions_of(f).back() == "function.run.start");
-  CHECK(failure([&] { f.authority->begin_run(f.owner, "hello", sha256(as_bytes(k_two))); }) == Errc::refused);
+  CHECK(failure([&] { f.authority->prepare_run(f.owner, "hello", sha256(as_bytes(k_two))); }) == Errc::refused);
   f.authority->end_run(f.owner, ended, "exit status 0");
   const auto unfinished = f.authority->unfinished_runs(f.owner);
   REQUIRE(unfinished.size() == 1);
   CHECK(unfinished[0].reason.starts_with("run " + open.id + ":"));
   CHECK(unfinished[0].target_name == "hello");
+}
+
+TEST_CASE("a function that is another by the time its run begins is looked at anew") {
+  Fixture f;
+  create(f, "hello", k_one);
+  const FunctionRun before = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+  create(f, "hello", k_two, OnTaken::replace);
+  const auto events = actions_of(f).size();
+  CHECK_FALSE(f.authority->begin_run(f.owner, before));
+  const FunctionRun after = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+  CHECK(as_text(after.body) == k_two);
+  f.authority->delete_function(f.owner, "hello");
+  CHECK_FALSE(f.authority->begin_run(f.owner, after));
+  CHECK(actions_of(f).size() == events + 1);
+}
+
+TEST_CASE("a run notes which scope of its token was asked for") {
+  Fixture f;
+  create(f, "hello", k_one);
+  const Issued issued = f.authority->issue(f.owner, {"ci", "", {}, {"token:read", "run:hello", "run:other"}});
+  const Actor actor = f.authority->authenticate(issued.secret.text(), 7);
+  CHECK(f.store->token(actor.id)->scopes_used == 0);
+  const FunctionRun run = f.authority->prepare_run(actor, "hello", std::nullopt);
+  CHECK(f.authority->begin_run(actor, run));
+  CHECK(f.store->token(actor.id)->scopes_used == 2);
+  f.authority->end_run(actor, run, "exit status 0");
+  CHECK(f.store->check({}).problems.empty());
+}
+
+TEST_CASE("the end of a run is there for all at once, and waits for the disk less") {
+  Fixture f;
+  create(f, "hello", k_one);
+  const FunctionRun run = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+  CHECK(f.authority->begin_run(f.owner, run));
+  const std::string anchor = slurp(f.home.location().anchor);
+  f.authority->end_run(f.owner, run, "exit status 0");
+  CHECK(slurp(f.home.location().anchor) == anchor); // it must not reach the disk before what it names
+  f.reopen();
+  CHECK(actions_of(f).back() == "function.run.end");
+  f.issue("next");
+  CHECK(slurp(f.home.location().anchor) != anchor);
+  CHECK(f.store->check({}).problems.empty());
+}
+
+TEST_CASE("the journal of a run's start serves its end, and is nobody's journal meanwhile") {
+  Fixture f;
+  create(f, "hello", k_one);
+  const auto journal = fs::path(f.home.location().store.string() + "-journal");
+  const auto begin = [&] {
+    const FunctionRun run = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+    CHECK(f.authority->begin_run(f.owner, run));
+    CHECK(slurp(journal).substr(0, 28) == std::string(28, '\0')); // a header without its magic
+    return run;
+  };
+  const FunctionRun run = begin();
+  std::ifstream same(journal);
+  f.authority->end_run(f.owner, run, "exit status 0");
+  CHECK(!fs::exists(journal));
+  CHECK(same.get() == 0xD9); // the end's magic is in the start's file
+  SECTION("whoever runs it is killed: the store opens, and whoever changes it next removes it") {
+    begin();
+    f.reopen();
+    CHECK(actions_of(f).back() == "function.run.start");
+    CHECK(f.store->check({}).problems.empty());
+    CHECK(fs::exists(journal)); // nobody has written
+    f.issue("next");
+  }
+  SECTION("somebody else changes the store meanwhile") {
+    const FunctionRun other = begin();
+    {
+      const auto store = open_store(f.home.location());
+      Authority authority(*store, f.clock);
+      authority.issue(authority.owner(0), {"other", "", std::nullopt});
+    }
+    CHECK(!fs::exists(journal));
+    f.authority->end_run(f.owner, other, "exit status 0");
+  }
+  SECTION("a rekey leaves nothing of it") {
+    begin();
+    f.reopen();
+    f.store->rekey({}, f.event(), {});
+    f.reopen(); // by the new key
+  }
+  SECTION("a run that does not begin leaves none") {
+    const FunctionRun stale = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+    create(f, "hello", k_two, OnTaken::replace);
+    CHECK(!f.authority->begin_run(f.owner, stale));
+  }
+  SECTION("what follows is not the end") {
+    begin();
+    f.issue("next");
+  }
+  CHECK(!fs::exists(journal));
+  CHECK(f.store->check({}).problems.empty());
 }
 
 TEST_CASE("a body in another function's place is found, and so is one that was put back") {
@@ -159,7 +258,31 @@ TEST_CASE("a body in another function's place is found, and so is one that was p
     run_sql(f.home.location(),
             "UPDATE record SET sealed = x'" + before + "', revision = 1 WHERE id = '" + a.id + ".body'");
   }
-  SECTION("removed") { run_sql(f.home.location(), "DELETE FROM record WHERE id = '" + a.id + ".body'"); }
+  // What is in a body is not looked at when the store is opened, but always when it is used.
+  const auto store = open_store(f.home.location());
+  Authority authority(*store, f.clock);
+  const Function function = authority.find_function(f.owner, "a");
+  CHECK(failure([&] { authority.function_body(f.owner, function); }) == Errc::damaged);
+  CHECK_FALSE(store->check({}).problems.empty());
+}
+
+TEST_CASE("a body that is missing, planted or another kind's is found when the store is opened") {
+  Fixture f;
+  const Function a = create(f, "a", k_one);
+  f.issue("ci");
+  f.close();
+  const std::string where = " WHERE id = '" + a.id + ".body'";
+  SECTION("removed") { run_sql(f.home.location(), "DELETE FROM record" + where); }
+  SECTION("planted") {
+    run_sql(f.home.location(), "INSERT INTO record SELECT seq + 100, kind, 'x', revision, epoch, name_index, sealed "
+                               "FROM record" +
+                                   where);
+  }
+  SECTION("said to be a token") { run_sql(f.home.location(), "UPDATE record SET kind = 4" + where); }
+  SECTION("a token said to be one") { run_sql(f.home.location(), "UPDATE record SET kind = 9 WHERE kind = 4"); }
+  SECTION("a token put in its place") {
+    run_sql(f.home.location(), "DELETE FROM record" + where + "; UPDATE record SET kind = 9 WHERE kind = 4");
+  }
   CHECK(opening_fails(f.home.location()) == Errc::damaged);
 }
 

@@ -188,6 +188,16 @@ int main(int argc, char** argv) {
     ::kill(::getppid(), SIGKILL);
     sleep_for_ever();
   }
+  if (what == "stop-parent") {
+    ::kill(::getppid(), SIGSTOP);
+    sleep_for_ever();
+  }
+  if (what == "stop-parent-often") {
+    ignore_all();
+    for (;;) {
+      ::kill(::getppid(), SIGSTOP);
+    }
+  }
   if (what == "write") {
     return write_pattern(static_cast<unsigned long long>(number));
   }

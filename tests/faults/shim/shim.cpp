@@ -6,9 +6,11 @@
 //   CAPLET_FAULT_LOG           file that gets a line for each call: its name, and the file; `!` is before a faulty one
 //   CAPLET_FAULT_NO_RENAMEAT2  set: renameat2 is as on a file system that knows none of its flags
 //
+// A fork of the process is spared: what it calls is not numbered.
 // EINTR is given to calls that may be interrupted alone, and short writes to writes: the others are not counted.
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -64,6 +66,13 @@ Plan read_plan() {
 Plan& plan() {
   static Plan the_plan = read_plan();
   return the_plan;
+}
+
+__attribute__((constructor)) void spare_forks() {
+  pthread_atfork(nullptr, nullptr, [] {
+    plan().mode = Mode::none;
+    plan().log = -1;
+  });
 }
 
 /// What a call is about: a path, or a descriptor.
