@@ -1,4 +1,6 @@
-# Linked by our own targets only: other people's headers are not ours to warn about.
+# Linked by our own targets only: other people's headers are not ours to warn about. What g++ warns of when it optimises the
+# tests is no error: it finds memory in strings of the standard library that is not there. Unoptimised, it is one in tests, too.
+set(caplet_optimised_test $<AND:$<CONFIG:Release>,$<BOOL:$<TARGET_PROPERTY:CAPLET_IS_TEST>>>)
 add_library(caplet_warnings INTERFACE)
 target_compile_options(
   caplet_warnings
@@ -15,4 +17,4 @@ target_compile_options(
             -Wundef
             -Wno-missing-field-initializers
             "$<$<CXX_COMPILER_ID:Clang>:-Wreserved-identifier>"
-            "$<$<BOOL:${CAPLET_WERROR}>:-Werror>")
+            "$<$<AND:$<BOOL:${CAPLET_WERROR}>,$<NOT:${caplet_optimised_test}>>:-Werror>")
