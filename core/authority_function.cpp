@@ -172,7 +172,7 @@ FunctionRun Authority::prepare_run(const Actor& actor, std::string_view selector
       throw no_such_function(selector);
     }
     if (expected && function->revision.sha256 != *expected) {
-      note_may_not(actor, fmt::format("{}: it has other bytes than were asked for", what));
+      note_may_not(actor, fmt::format("{}: it has other bytes than were asked for", what), {});
       throw Error(Errc::refused,
                   fmt::format("the function {} has other bytes: its SHA-256 is {}", escape(function->name),
                               to_hex(function->revision.sha256)),

@@ -80,6 +80,9 @@ void StoreQuestions::revoke(const Place& place, const FoundToken& finding, Store
     }
     answer.state = StoreAnswer::State::revoked;
   } catch (const Error& e) {
+    if (e.code() != Errc::denied) {
+      throw; // the store failed: so would all others
+    }
     m_failed.insert(finding.id);
     answer.failure = e.what();
   }
