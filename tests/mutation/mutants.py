@@ -13,6 +13,7 @@ ISSUE = "core/authority_issue.cpp"
 JWT = "core/authority_jwt.cpp"
 REQUEST = "core/token_request.cpp"
 REVOKE = "core/authority_revoke.cpp"
+HANDOVER = "core/authority_handover.cpp"
 ROTATE = "core/authority_rotate.cpp"
 VERIFY = "core/authority_verify.cpp"
 NOTES = "core/authority_notes.cpp"
@@ -150,6 +151,35 @@ MUTANTS = [
            ("store", "a grace may end at the first use of the new secret")),
     Mutant("second-rotation-kills-what-is-in-use", ROTATE, "  if (in_use_is_previous && keeps_old) {", "  if (false) {",
            ("store", "what is in use does not die by a second rotation*")),
+    Mutant("undo-of-anothers-rotation", HANDOVER, "    if (token->digest != issued.digest) {", "    if (token->digest == before.digest) {",
+           ("store", "a rotation that fails undoes nothing*")),
+    Mutant("dead-secret-is-a-success", HANDOVER, "left->revoked_at || !is_good(*left, issued.token.digest, now())", "left->revoked_at",
+           ("store", "a secret that died while it was handed over*")),
+    Mutant("grace-rotates", ROTATE, "if (!self || self->revoked_at || self->digest != actor.secret) {", "if (!self) {",
+           ("store", "a secret in its grace gets its token no further")),
+    Mutant("child-rotates-its-maker", ROTATE, "    if (maker->id == token.id) {", "    if (false) {",
+           ("store", "a secret in its grace gets its token no further")),
+    Mutant("abort-past-the-policy", ROTATE, "  require_allowed(*change, actor, token, back, ending, now());\n", "  static_cast<void>(ending);\n",
+           ("store", "who goes back from a rotation gets no further*")),
+    Mutant("login-keeps-a-dead-secret", ROTATE, "  before.login = keep_in_login(*change, actor, rotation, issued);\n", "",
+           ("store", "a login that rotates its own token*")),
+    Mutant("given-secrets-not-named", ROTATE, "      ++self->rotations;\n", "",
+           ("store", "a revocation names the tokens*")),
+    Mutant("jwt-from-tomorrow", JWT, "    issued_at = std::chrono::floor<std::chrono::seconds>(m_clock.now());",
+           "    issued_at = std::chrono::floor<std::chrono::seconds>(m_clock.now()) + k_second;",
+           ("store", "a JWT is rotated like any token*")),
+    Mutant("denied-in-silence", NOTES, "  if (error.code() == Errc::denied && actor.kind == Actor::Kind::token) {", "  if (false) {",
+           ("store", "whoever asks for more than it has is recorded*")),
+    Mutant("revoked-from-anywhere", AUTHORITY, "  if (!is_misplaced || !names_itself) {", "  if (!is_misplaced || (!names_itself && false)) {",
+           ("store", "wherever it is shown, a token may end itself*")),
+    Mutant("pruned-with-its-children", REVOKE, "makers.contains(token.created_by) && !makers.contains(token.id)", "false",
+           ("store", "what was spared and outlives the record*")),
+    Mutant("uses-multiply", ISSUE, "      m_maker->uses += token.uses_taken;\n", "",
+           ("store", "what a token with limited uses makes*")),
+    Mutant("short-idle-limit-in-minutes", "core/use.cpp", "ends_soon ? k_fine_grain : k_grain", "ends_soon && now < *last ? k_fine_grain : k_grain",
+           ("store", "a token that expires unused within minutes*")),
+    Mutant("idle-although-rotated", "core/token.cpp", ", token.rotated_at.value_or(usable_from)}", "}",
+           ("store", "a token expires when nobody uses it")),
     Mutant("abort-of-a-secret-in-use", ROTATE, "  if (token.previous->replaced) {", "  if (false) {",
            ("store", "a rotation is undone while the new secret is unused")),
     Mutant("secret-of-a-wider-token", ROTATE, "  if (self && self->id != token.id && !is_within(renewed, *self)) {", "  if (false) {",
@@ -218,7 +248,7 @@ MUTANTS = [
            "  } catch (const BrokenPipe&) {\n    throw;\n", script("streams")),
     Mutant("token-that-was-not-shown", "cli/commands/token_create.cpp", "    take_back(authority, actor, issued.token, e);",
            "    throw;", script("streams")),
-    Mutant("secret-that-was-not-shown", ROTATE, "    undo_rotation(actor, before);\n", "",
+    Mutant("secret-that-was-not-shown", HANDOVER, "undo_rotation(actor, before, issued.token)), e.hint());", "\"\"), e.hint());",
            ("store", "a secret that could not be handed over*")),
     Mutant("token-on-a-closed-stream", "cli/secret_view.cpp", "    context.out().require_writable();", "    //", script("streams")),
     # The clock
