@@ -26,7 +26,8 @@ void Seats::take(TokenKind kind) {
                 fmt::format("the store's policy allows {} live {} token{} in an account, and there {}", *seat.most,
                             kind == TokenKind::pat ? "personal" : "scoped", *seat.most == 1 ? "" : "s",
                             seat.taken == 1 ? "is one" : fmt::format("are {}", seat.taken)),
-                "delete one first: caplet token list; the rules: caplet store policy get");
+                *seat.most == 0 ? "the rules: caplet store policy get"
+                                : "delete one first: caplet token list; the rules: caplet store policy get");
   }
   ++seat.taken;
 }
