@@ -508,7 +508,7 @@ MUTANTS = [
            r'\"[\"\\\$\`]) quoted+=$char ;;', script("complete")),
     Mutant("complete-shows-a-token-what-it-may", "cli/commands/complete.cpp",
            "if (verdict.valid() && (", "if (true || (", script("complete")),
-    Mutant("config-is-mine-alone", "cli/config.cpp", "!S_ISREG(status.st_mode) || !is_ours ||", "false &&",
+    Mutant("config-is-mine-alone", "cli/config.cpp", "!is_ours || (status.st_mode", "false && (status.st_mode",
            script("config")),
     Mutant("hidden-from-completion", "cli/completion.cpp", "    if (command->hidden) {\n      continue;\n    }\n", "",
            script("complete")),
