@@ -207,7 +207,9 @@ private:
     try {
       m_authority.end_run(m_actor, m_run, how);
     } catch (const Error& e) {
-      m_context.warn(fmt::format("the end of the run is not in the audit log: {}", e.what()));
+      // A full disk has taken nothing of this change; of the start it has.
+      m_context.warn(fmt::format("the end of the run is not in the audit log: {}",
+                                 e.code() == Errc::full ? "the disk is full" : e.what()));
     }
   }
 
