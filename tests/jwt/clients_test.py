@@ -163,6 +163,7 @@ def main():
         for _ in range(4):  # as fast as may be: the last is not from a second to come
             rotated = store.run("token", "rotate", "scoped").strip()
         tokens = [(what, rotated if what == "scoped" else token) for what, token in tokens]
+        check_all(store, store.jwks(), tokens, True)
         claims = json.loads(decode(plain.split(".")[1]))
         assert set(claims) == {"aud", "exp", "iat", "iss", "jti", "nbf", "sub"} and claims["aud"] == [AUDIENCE], claims
         jwks = store.jwks()
