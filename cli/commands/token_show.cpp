@@ -80,7 +80,7 @@ void print_plain(Context& context, const Token& token, const std::string& accoun
     line("Scopes", fmt::format("{}", fmt::join(token.scopes, " ")));
   }
   if (const auto unused = unused_scopes(token); !unused.empty()) {
-    line("Never Used", fmt::format("{}", fmt::join(unused, " ")));
+    line("Not Used", fmt::format("{}", fmt::join(unused, " ")));
   }
   line("Account", escape(account));
   line("State", to_string(state_of(token, now)));
