@@ -7,8 +7,9 @@ namespace caplet {
 
 /// Names are 1 to 64 characters (code points) of valid UTF-8 without control, bidi, invisible or line-breaking
 /// characters (joiners and presentation selectors are none where they shape an emoji, or letters of a script that has
-/// need of them: else two names could look the same), without blanks at either end, hold no token, do not start with `-`, and do not look like an id (see
-/// looks_like_id in token_string.hpp). Throws Error{usage} that says which rule is broken.
+/// need of them: else two names could look the same), without blanks at either end, hold no token, do not start with
+/// `-`, and do not look like an id (see looks_like_id in token_string.hpp). Throws Error{usage} that says which rule is
+/// broken.
 void check_name(std::string_view name);
 
 /// Descriptions, and other texts of one line, are 0 to 256 characters under the same rules for characters. Throws

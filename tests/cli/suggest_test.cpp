@@ -21,7 +21,7 @@ TEST_CASE("a word that was begun is meant", "[suggest]") {
   CHECK(closest("tok", {"audit", "token"}) == "token");
   CHECK(closest("vers", {"verify", "version"}) == "version");
   CHECK(closest("re", {"remove"}) == "remove");
-  CHECK(closest("r", {"remove"}).empty());             // says too little
+  CHECK(closest("r", {"remove"}).empty());                // says too little
   CHECK(closest("conf", {"config", "cont"}) == "config"); // a slip is no nearer
   CHECK(closest("list", {"listen", "list"}) == "list");
 }
