@@ -68,7 +68,7 @@ void Authority::require_rotatable(Records& records, const Actor& actor, const To
   for (std::set<std::string> seen; maker && seen.insert(maker->id).second; maker = records.token(maker->created_by)) {
     if (maker->id == token.id) {
       throw Error(Errc::denied,
-                  fmt::format("the token \"{}\" comes from \"{}\", and does not rotate it", escape(actor.name),
+                  fmt::format(R"(the token "{}" comes from "{}", and does not rotate it)", escape(actor.name),
                               escape(token.name)),
                   "use a token that was not made by it, or be the owner");
     }
