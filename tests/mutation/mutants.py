@@ -367,7 +367,7 @@ MUTANTS = [
            ("store", "a token that was shown often is revoked at once*")),
     Mutant("known-by-half-a-digest", "store/known_tokens.cpp", " && same_bytes(slot.token->digest, digest)", "",
            ("store", "what is known is found by its whole digest*")),
-    Mutant("known-in-a-change", STORE, "  if (m_in_change) { // which", "  if (false) { // which",
+    Mutant("known-in-a-change", "store/sealed_tokens.cpp", "  if (m_in_change) { // which", "  if (false) { // which",
            ("store", "in a change, a token is what the change has made of it")),
     Mutant("key-of-another-kid", JWT, "!m_known_key || m_known_key->kid != jwt.kid", "!m_known_key",
            ("store", "the keys of another process are seen at once*")),
