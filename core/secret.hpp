@@ -12,9 +12,11 @@ namespace caplet {
 /// random bytes, so no caller needs to remember it.
 void require_sodium();
 
-/// Bytes that must not leak: a token string, a key. Move-only, on `sodium_malloc` memory (guard pages, locked where the
-/// system allows, out of core dumps), wiped when it dies. It cannot be printed or formatted: whoever wants the bytes
-/// says `view()` or `text()`, which are easy to search for. Threads: like a std::vector.
+/// Bytes that must not leak: a token string, a key. Move-only, on `sodium_malloc` memory (between guard pages, locked
+/// where the system allows, out of core dumps), wiped when it dies. Those of up to 1 KiB share a page of it as long as
+/// it has room: to make one for each took longer than all else that most commands do with their store. It cannot be
+/// printed or formatted: whoever wants the bytes says `view()` or `text()`, which are easy to search for. Threads: like
+/// a std::vector.
 class Secret {
 public:
   Secret() noexcept = default;
@@ -41,7 +43,11 @@ public:
 private:
   unsigned char* m_data = nullptr;
   std::size_t m_size = 0;
+  std::size_t m_room = 0; ///< what was allocated
 };
+
+/// Wipes all small secrets: for a process that ends without destroying them.
+void wipe_small_secrets() noexcept;
 
 /// Overwrites memory that is about to be given back, in a way that is not optimised out.
 void wipe(std::span<unsigned char> bytes) noexcept;

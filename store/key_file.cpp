@@ -19,6 +19,7 @@ constexpr std::size_t k_slot_at = k_head.size();
 constexpr std::size_t k_key_at = k_slot_at + 2 * std::tuple_size_v<SlotId> + 1;
 constexpr std::size_t k_crc_at = k_key_at + 2 * k_key_size + 1;
 constexpr std::size_t k_file_size = k_crc_at + 8 + 1;
+constexpr std::size_t k_longest = 512; // to be read, before its size is looked at
 
 [[noreturn]] void throw_bad(const std::filesystem::path& path, std::string_view problem) {
   throw Error(Errc::damaged, fmt::format("the key file {} {}", escape(path.string(), 4096), problem),
@@ -63,7 +64,7 @@ KeyFile parse_key_file(std::string_view text, const std::filesystem::path& path)
 }
 
 KeyFile read_key_file(const std::filesystem::path& path) {
-  const Secret bytes = read_private_file(path, "the key file", 4096);
+  const Secret bytes = read_private_file(path, "the key file", k_longest);
   return parse_key_file(bytes.text(), path);
 }
 

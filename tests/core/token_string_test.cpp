@@ -237,27 +237,3 @@ TEST_CASE("base62 numbers") {
   CHECK_FALSE(base62::decode("00-000"));
   CHECK_FALSE(base62::decode("00000000000"));
 }
-
-template <typename T>
-concept Streamable = requires(std::ostream& out, const T& value) {
-  out << value;
-};
-
-TEST_CASE("a secret cannot be printed, formatted or copied") {
-  STATIC_REQUIRE_FALSE(Streamable<Secret>);
-  STATIC_REQUIRE_FALSE(fmt::is_formattable<Secret>::value);
-  STATIC_REQUIRE_FALSE(std::is_copy_constructible_v<Secret>);
-  STATIC_REQUIRE_FALSE(std::is_copy_assignable_v<Secret>);
-  STATIC_REQUIRE_FALSE(std::is_convertible_v<Secret, std::string_view>);
-  STATIC_REQUIRE(Streamable<std::string>); // the questions can be answered with yes
-  STATIC_REQUIRE(fmt::is_formattable<std::string>::value);
-}
-
-TEST_CASE("a secret is moved, not left behind") {
-  Secret a(std::string_view("hunter2"));
-  Secret b(std::move(a));
-  CHECK(a.empty()); // NOLINT(bugprone-use-after-move): that is the question
-  CHECK(b.text() == "hunter2");
-  b.truncate(3);
-  CHECK(b.text() == "hun");
-}
