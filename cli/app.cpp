@@ -117,6 +117,11 @@ int run(int argc, char** argv) {
     wipe(*token);
   }
   err.flush();
+#ifndef CAPLET_SANITIZED // a build that looks for leaks
+  // The kernel takes back all that the process holds in less time than it takes to give it back piece by piece.
+  wipe_small_secrets();
+  std::_Exit(status);
+#endif
   return status;
 }
 

@@ -83,6 +83,8 @@ void Context::warn_of_clock() {
 
 Authority& Context::authority() { return authority(Opening::strict); }
 
+Authority& Context::authority_for_run() { return authority(Opening::for_run); }
+
 Authority& Context::authority_for_check() { return authority(Opening::for_check); }
 
 Authority& Context::authority_making_store() {

@@ -49,6 +49,8 @@ public:
   /// The same; the store is made with the defaults first where there is none, and a word about it goes to standard
   /// error.
   Authority& authority_making_store();
+  /// The same, made ready for a function's run.
+  Authority& authority_for_run();
   /// The same over a store that other commands would refuse, to say what is wrong with it.
   Authority& authority_for_check();
   bool has_store();

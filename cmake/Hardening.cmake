@@ -2,6 +2,7 @@
 if(CAPLET_SANITIZE)
   add_compile_options(-fsanitize=${CAPLET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${CAPLET_SANITIZE})
+  add_compile_definitions(CAPLET_SANITIZED)
 else()
   add_compile_options(
     "$<$<CONFIG:Release>:-O2>"

@@ -186,12 +186,11 @@ public:
   /// What is to run: asks whether the actor may (`run:NAME`), and reads the function and its bytes. Writes nothing.
   /// `expected`: refuses other bytes (Error{refused}). Throws Error{not_found, denied}.
   FunctionRun prepare_run(const Actor& actor, std::string_view selector, const std::optional<Digest>& expected);
-  /// Writes the start of a run to the audit log, durably: nothing may be executed before that. `durable` is called as
-  /// soon as it is, and does not throw. Answers false where the function is not what it was when the run was prepared:
-  /// then nothing was written, and it must be prepared anew. Notes which scope of a token was asked for. Throws
-  /// Error{busy, full}.
-  bool begin_run(const Actor& actor, const FunctionRun& run, const std::function<void()>& durable = {});
-  /// Writes its end: `how` in a clause, "exit status 0". Where the power is cut shortly after, it may be lost.
+  /// Writes the start of a run to the audit log: nothing may be executed before that is durable. Answers false where
+  /// the function is not what it was when the run was prepared: then nothing was written, and it must be prepared anew.
+  /// Notes which scope of a token was asked for. Throws Error{busy, full}.
+  bool begin_run(const Actor& actor, const FunctionRun& run, const CommitHooks& hooks = {});
+  /// Writes its end: `how` in a clause, "exit status 0".
   void end_run(const Actor& actor, const FunctionRun& run, std::string_view how);
   /// The starts of runs that have no end: they are still going on, or were cut off. Throws Error{denied}.
   std::vector<Event> unfinished_runs(const Actor& actor);

@@ -193,8 +193,8 @@ FunctionRun Authority::prepare_run(const Actor& actor, std::string_view selector
   }
 }
 
-bool Authority::begin_run(const Actor& actor, const FunctionRun& run, const std::function<void()>& durable) {
-  const auto change = m_store.begin_first(); // the end follows
+bool Authority::begin_run(const Actor& actor, const FunctionRun& run, const CommitHooks& hooks) {
+  const auto change = m_store.begin_recurring();
   if (change->function(run.function.id) != run.function) {
     return false;
   }
@@ -209,12 +209,12 @@ bool Authority::begin_run(const Actor& actor, const FunctionRun& run, const std:
   Event entry = function_event(actor, std::string(k_start), run.function);
   entry.reason = fmt::format("run {}: {}", run.id, words_of(run.function.revision));
   change->append(entry);
-  change->commit(durable);
+  change->commit(hooks);
   return true;
 }
 
 void Authority::end_run(const Actor& actor, const FunctionRun& run, std::string_view how) {
-  const auto change = m_store.begin_unhurried();
+  const auto change = m_store.begin_recurring();
   Event entry = function_event(actor, std::string(k_end), run.function);
   entry.reason = fmt::format("run {}: {}", run.id, how);
   change->append(entry);

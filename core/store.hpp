@@ -59,6 +59,13 @@ public:
   virtual std::vector<std::string> profiles() = 0;
 };
 
+/// What is done while a change is committed.
+struct CommitHooks {
+  std::function<void()> written; ///< when only the disk has to be waited for; what it throws undoes the change
+  /// As soon as it is durable: what this starts need not wait for what is left to be done (the anchor). Does not throw.
+  std::function<void()> durable;
+};
+
 /// One change: all of it or nothing, durable when commit() returns. Destroyed without a commit, it never happened.
 /// It holds the store's write lock, so keep it short.
 class Transaction : public Records {
@@ -91,9 +98,7 @@ public:
   /// Throws Error{full, unavailable}; then the change did not happen, or (I/O error at the very end) cannot be known,
   /// and is never tried again by itself.
   virtual void commit() = 0;
-  /// The same, and calls `durable` as soon as it is durable: what it starts need not wait for what is left to be done
-  /// (the anchor). It does not throw.
-  virtual void commit(const std::function<void()>& durable) = 0;
+  virtual void commit(const CommitHooks& hooks) = 0;
 };
 
 /// What a full check of a store looked at and what it found.
@@ -142,13 +147,9 @@ public:
   virtual std::optional<Token> token_shown(std::string_view id, const Digest& digest) = 0;
   /// Waits for other writers, up to a deadline. Throws Error{busy, unavailable, damaged}.
   virtual std::unique_ptr<Transaction> begin() = 0;
-  /// The same for a change that another one of this process will soon follow: the disk does not give up what it has got
-  /// ready for it. Where none follows, that stays until the next change by anybody, and does no harm.
-  virtual std::unique_ptr<Transaction> begin_first() = 0;
-  /// The same for a change that need not outlive a power cut in the moment after its commit: it is there whole, or
-  /// undone whole. Whoever reads the store sees it at once, and a process that is killed undoes nothing. The anchor
-  /// comes to it with the next change.
-  virtual std::unique_ptr<Transaction> begin_unhurried() = 0;
+  /// The same for a change of a kind that is made again and again: the disk does not give up what it has got ready for
+  /// it before somebody makes one of another kind.
+  virtual std::unique_ptr<Transaction> begin_recurring() = 0;
   /// The same without waiting: nothing where another process holds the store or where it cannot be written.
   virtual std::unique_ptr<Transaction> try_begin() = 0;
 

@@ -83,7 +83,10 @@ std::optional<Anchor> read_anchor(const std::filesystem::path& path, const Diges
 
 bool write_anchor(const std::filesystem::path& path, const Digest& key, const Anchor& anchor) noexcept {
   try {
-    replace_private_file(path, line_of(key, anchor));
+    const std::string line = line_of(key, anchor);
+    if (!overwrite_private_file(path, line)) { // the first, one of another length, or one that somebody else made
+      replace_private_file(path, line);
+    }
     return true;
   } catch (const std::exception&) {
     return false;

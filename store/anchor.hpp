@@ -32,8 +32,8 @@ Digest anchor_key(ByteView token_key);
 /// Error{damaged} for one that is not as it was written, Error{unsafe, unavailable}.
 std::optional<Anchor> read_anchor(const std::filesystem::path& path, const Digest& key);
 
-/// Replaces the file, whole or not at all, without waiting for the disk: an older anchor does no harm. Best effort:
-/// false where it cannot be written.
+/// Replaces the file or what is in it, whole or not at all, without waiting for the disk: an older anchor does no harm.
+/// Best effort: false where it cannot be written. REQUIRES: the store's lock.
 bool write_anchor(const std::filesystem::path& path, const Digest& key, const Anchor& anchor) noexcept;
 
 } // namespace caplet

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "store/journal_name.hpp"
 #include "store/schema.hpp"
 
 #include <SQLiteCpp/Backup.h>
@@ -155,24 +156,27 @@ void configure(sqlite3* handle) {
 
 /// Asked of SQLite before the first statement; each costs a microsecond or two.
 constexpr const char* k_settings =
-    "PRAGMA journal_mode = DELETE;" // not WAL: the WAL-reset bug, SQLite 3.7.0 to 3.51.2
-    "PRAGMA synchronous = EXTRA;"
+    "PRAGMA synchronous = EXTRA;" // or a power cut might bring a removed journal back, and with it what was before
     "PRAGMA cell_size_check = ON;"
     "PRAGMA cache_size = -4000;" // KiB: twice the default, for many random ids go into the indexes at once
     "PRAGMA mmap_size = 0;"
     "PRAGMA secure_delete = ON;" // no record under an old key, whatever SQLite defaults to
-    "PRAGMA temp_store = MEMORY";
+    "PRAGMA temp_store = MEMORY;";
+// Not WAL: the WAL-reset bug, SQLite 3.7.0 to 3.51.2.
+constexpr const char* k_journal_goes = "PRAGMA journal_mode = DELETE";
+constexpr const char* k_journal_stays = "PRAGMA journal_mode = PERSIST";
 
 SQLite::Database open_file(const std::filesystem::path& path, Database::Busy busy) {
   return translated([&] {
     return SQLite::Database(path.string(), SQLite::OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX,
-                            busy == Database::Busy::waits ? k_patience_ms : 0);
+                            busy == Database::Busy::waits ? k_patience_ms : 0, journal_vfs());
   });
 }
 
 } // namespace
 
-Database::Database(const std::filesystem::path& path, Open open, Busy busy) : m_database(open_file(path, busy)) {
+Database::Database(const std::filesystem::path& path, Open open, Busy busy, Journal journal)
+    : m_database(open_file(path, busy)), m_path(path), m_journal(journal) {
   configure(m_database.getHandle());
   if (open == Open::existing) {
     const Header header(m_database.getHandle());
@@ -180,7 +184,7 @@ Database::Database(const std::filesystem::path& path, Open open, Busy busy) : m_
       check_header(header);
     }
   }
-  exec(k_settings);
+  exec(std::string(k_settings) + (journal == Journal::stays ? k_journal_stays : k_journal_goes));
   if (open == Open::existing) { // again: what was rolled back may be another header
     const Header header(m_database.getHandle());
     check_header(header);
@@ -194,23 +198,23 @@ Database::Patience::Patience(Database& database) : m_database(database) {
 
 Database::Patience::~Patience() { m_database.lose_patience(); }
 
-void Database::set_durability(Durability durability) {
-  if (m_durability == durability) {
+void Database::set_journal(Journal journal) {
+  if (m_journal == journal) {
     return;
   }
-  if (durability == Durability::at_once_with_more) {
-    // Ends with the journal's header overwritten by zeros and synced: it is no journal any more, and the next one need
-    // not be made and allocated, which is half of what a small transaction costs.
-    exec("PRAGMA journal_mode = PERSIST");
-  } else if (m_durability == Durability::at_once_with_more) {
-    // Out of EXCLUSIVE, which is not entered here, SQLite would remove a journal that is there now and not with the
-    // end of the next transaction (pager.c, sqlite3PagerSetJournalMode).
-    exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL");
+  // Out of EXCLUSIVE, which is not entered here, SQLite would remove a journal that is there now and not with the end
+  // of the next transaction (pager.c, sqlite3PagerSetJournalMode).
+  exec(journal == Journal::stays
+           ? std::string(k_journal_stays)
+           : fmt::format("PRAGMA locking_mode = EXCLUSIVE; {}; PRAGMA locking_mode = NORMAL", k_journal_goes));
+  m_journal = journal;
+}
+
+void Database::commit() {
+  exec("COMMIT");
+  if (m_journal == Journal::stays) {
+    mark_journal(m_path);
   }
-  // Both sync the journal before the file is touched, and the file before the journal is removed. EXTRA also syncs
-  // that removal: else a power cut may bring the journal back, and with it what was before.
-  exec(durability == Durability::soon ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = EXTRA");
-  m_durability = durability;
 }
 
 void Database::lose_patience() noexcept { sqlite3_busy_timeout(m_database.getHandle(), 0); }

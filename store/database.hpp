@@ -57,11 +57,16 @@ public:
   enum class Open : std::uint8_t { existing, create };
   enum class Busy : std::uint8_t { waits, says_so }; ///< while another program holds the file; waits: Patience
 
+  /// What becomes of SQLite's journal when a transaction has ended. `stays`: with its header overwritten by zeros and
+  /// synced it is no journal any more, and the next transaction need not make and allocate another one, which is a part
+  /// of what a small one costs. The next transaction of a connection where it `goes` removes it.
+  enum class Journal : std::uint8_t { goes, stays };
+
   /// REQUIRES: the file was found safe (check_private_file), and for `create` exists and is empty. An existing file is
   /// looked at before SQLite is let near it; only one whose header a power cut may have spoilt, when SQLite has rolled
   /// back what was under way. Error{damaged} for an empty or foreign file and for one that is in WAL mode,
   /// Error{newer_format} for a schema version above ours.
-  Database(const std::filesystem::path& path, Open open, Busy busy = Busy::waits);
+  Database(const std::filesystem::path& path, Open open, Busy busy = Busy::waits, Journal journal = Journal::goes);
 
   /// While it lives, a statement waits some seconds for another program to let go of the file. For whoever holds our
   /// own lock: then only a stray SQLite shell, or a reader for a moment, can be in the way. A new connection with
@@ -77,19 +82,15 @@ public:
     Database& m_database;
   };
 
-  /// When a transaction is safe from a power cut.
-  enum class Durability : std::uint8_t {
-    at_once,           ///< when its COMMIT returns
-    at_once_with_more, ///< the same; the journal's blocks stay allocated for another transaction, which removes it
-    soon               ///< some moments later; until then it may be undone as a whole
-  };
   /// For the transactions that begin from now on. Costs nothing where it is so already.
-  void set_durability(Durability durability);
+  void set_journal(Journal journal);
 
   /// From now on a statement says busy at once.
   void lose_patience() noexcept;
 
   void exec(const std::string& sql);
+  /// COMMIT. REQUIRES: the store's lock, where the journal stays.
+  void commit();
   /// A statement that is prepared once and kept, for what is done for each of many rows. `sql`: a literal, by whose
   /// address it is found again. Whoever steps through it resets it (ScopedReset). REQUIRES: nobody is in the midst of
   /// it.
@@ -105,7 +106,8 @@ public:
 
 private:
   SQLite::Database m_database;
-  Durability m_durability = Durability::at_once;
+  std::filesystem::path m_path;
+  Journal m_journal;
   std::map<const char*, Query> m_kept; ///< gone before the connection is
 };
 

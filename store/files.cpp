@@ -227,6 +227,21 @@ void replace_private_file(const fs::path& path, std::string_view text) {
   }
 }
 
+bool overwrite_private_file(const fs::path& path, std::string_view text) noexcept {
+  constexpr std::size_t k_sector = 512;
+  constexpr int k_flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  const Fd file(uninterrupted([&] { return ::open(path.c_str(), k_flags); }));
+  struct stat status {};
+  if (text.size() > k_sector || !file.is_open() || ::fstat(file.get(), &status) != 0) {
+    return false;
+  }
+  const bool is_private = S_ISREG(status.st_mode) && status.st_uid == ::geteuid() && status.st_nlink == 1 &&
+                          (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+  return is_private && static_cast<std::size_t>(status.st_size) == text.size() &&
+         uninterrupted([&] { return ::pwrite(file.get(), text.data(), text.size(), 0); }) ==
+             static_cast<ssize_t>(text.size());
+}
+
 UnfinishedStore::UnfinishedStore(fs::path path) : m_path(std::move(path)) {
   ::unlink(m_path.c_str());
   ::unlink((m_path.string() + "-journal").c_str());
@@ -295,11 +310,20 @@ void require_absent(const fs::path& path) {
   }
 }
 
+bool may_be_journal(const fs::path& path) noexcept {
+  const Fd file(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); }));
+  if (!file.is_open()) {
+    return errno != ENOENT;
+  }
+  char first = 0;
+  const auto got = uninterrupted([&] { return ::read(file.get(), &first, 1); });
+  return got < 0 || (got == 1 && first != 0);
+}
+
 void require_no_store(const fs::path& path) {
   require_absent(path);
   const fs::path journal = path.string() + "-journal";
-  struct stat status {};
-  if (::lstat(journal.c_str(), &status) == 0) {
+  if (may_be_journal(journal)) {
     throw Error(Errc::unavailable,
                 fmt::format("{} is left of another store, and would spoil this one", quoted(journal)),
                 "move it out of the way; together with the store that it belongs to, it may be needed to read that");

@@ -73,6 +73,12 @@ std::string read_small_private_file(const std::filesystem::path& path, std::stri
 /// Does not wait for the disk. REQUIRES: the store's lock. Throws Error{unavailable, full}.
 void replace_private_file(const std::filesystem::path& path, std::string_view text);
 
+/// Overwrites a file that is private, has one name and just as many bytes, a disk's sector (512) at most: what a power
+/// cut leaves is the old or the new one, and no block is allocated for it. Does not wait for the disk. Answers false
+/// where there is no such file, or it cannot be written: it is as it was. REQUIRES: the store's lock, for whoever reads
+/// it.
+bool overwrite_private_file(const std::filesystem::path& path, std::string_view text) noexcept;
+
 /// An empty file with mode 0600 for SQLite to fill under another name, in place of what a killed run left there. It is
 /// gone with this object, unless it was renamed. REQUIRES: the store's lock.
 class UnfinishedStore {
@@ -92,6 +98,10 @@ private:
   UnfinishedStore(std::filesystem::path path, AsItIs /*tag*/);
   std::filesystem::path m_path;
 };
+
+/// Whether SQLite would roll back what this journal holds, once no other program does: one that is empty, or has a
+/// header of zeros, is none. What cannot be read may be one.
+bool may_be_journal(const std::filesystem::path& path) noexcept;
 
 /// That a new store can have this name. A journal that another one left there would be rolled back into it. Throws
 /// Error{exists, unavailable}.

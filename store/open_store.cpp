@@ -129,7 +129,8 @@ std::unique_ptr<SealedStore> open_sealed(const Location& location, FileLock lock
                                          const Unlocking& unlocking) {
   const auto begin = [&] {
     Database database(location.store, Database::Open::existing,
-                      opening == Opening::at_once ? Database::Busy::says_so : Database::Busy::waits);
+                      opening == Opening::at_once ? Database::Busy::says_so : Database::Busy::waits,
+                      opening == Opening::for_run ? Database::Journal::stays : Database::Journal::goes);
     database.exec("BEGIN"); // all that opening reads is of one moment; SealedStore ends it
     return database;
   };

@@ -18,10 +18,11 @@ struct NewStore {
   PassphraseCost cost = {};                           ///< of the passphrase
 };
 
-/// How to open: `for_check` lets a store through whose records do not fit its state, or which is older than its anchor,
-/// so that Store::check() can say more. `at_once` is `strict` for a look in passing: it waits for nobody, then and when
-/// the store is read, and leaves a store of an older format as it is (Error{busy} for both).
-enum class Opening : std::uint8_t { strict, for_check, at_once };
+/// How to open: `for_run` is `strict`, and makes ready for Store::begin_recurring(). `for_check` lets a store through
+/// whose records do not fit its state, or which is older than its anchor, so that Store::check() can say more.
+/// `at_once` is `strict` for a look in passing: it waits for nobody, then and when the store is read, and leaves a
+/// store of an older format as it is (Error{busy} for both).
+enum class Opening : std::uint8_t { strict, for_run, for_check, at_once };
 
 /// Whether there is a store file, of whatever kind.
 bool store_exists(const Location& location);

@@ -94,7 +94,6 @@ std::optional<NameIndex> name_index(const StoreKeys& keys, const Record& record,
 
 RecordTable::RecordTable(Database& database, const StoreKeys& keys, const StorePlace& place)
     : m_keys(keys), m_place(place), m_find(database, "SELECT " CAPLET_RECORD_BUT_ID " FROM record WHERE id = ?1"),
-      m_find_named(database, "SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE name_index = ?1"),
       m_database(database) {}
 
 Record RecordTable::read(Database::Query& query) { return read(RecordRow(query)); }
@@ -144,12 +143,13 @@ std::optional<Record> RecordTable::find(std::string_view id, RecordKind kind) {
 }
 
 std::optional<Record> RecordTable::find_named(const NameIndex& name, RecordKind kind) {
-  const ScopedReset reset(m_find_named);
-  m_find_named.bind(1, ByteView(name));
-  if (!m_find_named.step()) {
+  Database::Query& query = m_database.kept("SELECT " CAPLET_RECORD_COLUMNS " FROM record WHERE name_index = ?1");
+  const ScopedReset reset(query);
+  query.bind(1, ByteView(name));
+  if (!query.step()) {
     return std::nullopt;
   }
-  return of_kind(read(m_find_named), kind);
+  return of_kind(read(query), kind);
 }
 
 void RecordTable::each_with_prefix(std::string_view prefix, RecordKind kind, std::size_t limit,

@@ -107,7 +107,7 @@ private:
   const StoreKeys& m_keys;
   StorePlace m_place;
   Database::Query m_find;
-  Database::Query m_find_named;
+
   Parts m_additional;
   Bytes m_content;
   Bytes m_tag;

@@ -52,7 +52,9 @@ void settle_journal(const Location& location, const fs::path& aside) {
     Database database(location.store, Database::Open::existing);
   } catch (const Error&) { // NOLINT(bugprone-empty-catch): a store that is damaged is what is restored over
   }
-  if (::access(journal.c_str(), F_OK) == 0 && ::rename(journal.c_str(), (aside.string() + "-journal").c_str()) != 0) {
+  if (!may_be_journal(journal)) {
+    ::unlink(journal.c_str()); // of a function's run
+  } else if (::rename(journal.c_str(), (aside.string() + "-journal").c_str()) != 0) {
     throw_errno("cannot move", journal, errno);
   }
 }

@@ -9,12 +9,11 @@
 
 namespace caplet {
 
-SealedStore::Change::Change(SealedStore& store, bool waits, Database::Durability durability)
-    : m_store(store), m_durability(durability) {
+SealedStore::Change::Change(SealedStore& store, bool waits, Database::Journal journal) : m_store(store) {
   if (waits) {
     m_patience.emplace(store.m_vault.database);
   }
-  m_store.m_vault.database.set_durability(durability);
+  m_store.m_vault.database.set_journal(journal);
   m_store.m_vault.database.exec("BEGIN IMMEDIATE");
   m_store.m_in_change = true;
   try {
@@ -97,19 +96,20 @@ void SealedStore::Change::append(const Event& event) {
   append_event(m_store.m_vault.database, m_store.m_vault.keys, m_store.m_vault.place, m_state, event);
 }
 
-void SealedStore::Change::commit(const std::function<void()>& durable) {
+void SealedStore::Change::commit(const CommitHooks& hooks) {
   Vault& vault = m_store.m_vault;
   m_state.commit += 1;
   update_state_row(vault.database, seal_state(vault.keys, vault.place, m_state));
-  vault.database.exec("COMMIT");
+  if (hooks.written) {
+    hooks.written();
+  }
+  vault.database.commit();
   m_committed = true;
   m_store.m_vault.state = m_state;
-  if (durable) {
-    durable();
+  if (hooks.durable) {
+    hooks.durable();
   }
-  if (m_durability != Database::Durability::soon) { // an anchor may reach the disk before what it names
-    m_store.note_anchor();
-  }
+  m_store.note_anchor();
   end();
 }
 

@@ -9,7 +9,7 @@ class SealedStore::Change final : public Transaction {
 public:
   /// REQUIRES: our lock is held exclusively; it is given back at the end. `waits`: for other programs at the file, some
   /// seconds.
-  Change(SealedStore& store, bool waits, Database::Durability durability);
+  Change(SealedStore& store, bool waits, Database::Journal journal);
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;
   ~Change() override { end(); }
@@ -52,7 +52,7 @@ public:
   Secret signing_seed(std::string_view kid) override;
   void append(const Event& event) override;
   void commit() override { commit({}); }
-  void commit(const std::function<void()>& durable) override;
+  void commit(const CommitHooks& hooks) override;
 
   /// The state as it will be: maintenance brings it along.
   State& state() noexcept { return m_state; }
@@ -64,7 +64,6 @@ private:
 
   SealedStore& m_store;
   std::optional<Database::Patience> m_patience;
-  Database::Durability m_durability;
   State m_state;
   bool m_committed = false;
 };

@@ -31,7 +31,6 @@ Record require(std::optional<Record> record) {
 
 SealedStore::SealedStore(Vault vault, FileLock lock, Location location, Opening opening)
     : m_lock(std::move(lock)), m_location(std::move(location)), m_opening(opening), m_vault(std::move(vault)) {
-  m_read_state.emplace(m_vault.database, "SELECT state FROM store");
   m_records.emplace(m_vault.database, m_vault.keys, m_vault.place);
   m_state_version = m_vault.database.data_version();
   if (opening != Opening::for_check && m_vault.state.records <= k_small_store && !m_records->matches(m_vault.state)) {
@@ -102,13 +101,14 @@ void SealedStore::refresh_state() {
   if (m_state_version == version) {
     return;
   }
-  const ScopedReset reset(*m_read_state);
-  if (!m_read_state->step()) {
+  Database::Query& row = m_vault.database.kept("SELECT state FROM store");
+  const ScopedReset reset(row);
+  if (!row.step()) {
     throw Error(Errc::damaged, "the state of the store is gone", std::string(k_restore));
   }
   const State state = [&] {
     try {
-      return unseal_state(m_vault.keys, m_vault.place, m_read_state->blob(0));
+      return unseal_state(m_vault.keys, m_vault.place, row.blob(0));
     } catch (const Error&) {
       require_same_epoch();
       throw;
@@ -272,9 +272,7 @@ Digest SealedStore::token_digest(std::string_view token) const {
 
 std::unique_ptr<Transaction> SealedStore::begin() { return change(); }
 
-std::unique_ptr<Transaction> SealedStore::begin_first() { return change(Database::Durability::at_once_with_more); }
-
-std::unique_ptr<Transaction> SealedStore::begin_unhurried() { return change(Database::Durability::soon); }
+std::unique_ptr<Transaction> SealedStore::begin_recurring() { return change(Database::Journal::stays); }
 
 std::unique_ptr<Transaction> SealedStore::try_begin() {
   // What is only to be looked at is not stamped: a commit would also take the anchor to a state that nobody accepted.
@@ -282,7 +280,7 @@ std::unique_ptr<Transaction> SealedStore::try_begin() {
     return nullptr;
   }
   try {
-    return change(std::chrono::milliseconds::zero(), Database::Durability::at_once);
+    return change(std::chrono::milliseconds::zero(), Database::Journal::goes);
   } catch (const Error& e) {
     if (e.code() == Errc::busy) {
       return nullptr;
@@ -291,8 +289,8 @@ std::unique_ptr<Transaction> SealedStore::try_begin() {
   }
 }
 
-std::unique_ptr<SealedStore::Change> SealedStore::change(Database::Durability durability) {
-  auto change = this->change(k_lock_deadline, durability);
+std::unique_ptr<SealedStore::Change> SealedStore::change(Database::Journal journal) {
+  auto change = this->change(k_lock_deadline, journal);
   if (!change) {
     throw busy();
   }
@@ -300,12 +298,12 @@ std::unique_ptr<SealedStore::Change> SealedStore::change(Database::Durability du
 }
 
 std::unique_ptr<SealedStore::Change> SealedStore::change(std::chrono::milliseconds deadline,
-                                                         Database::Durability durability) {
+                                                         Database::Journal journal) {
   if (!m_lock.acquire(FileLock::Mode::exclusive, deadline)) {
     return nullptr;
   }
   try {
-    return std::make_unique<Change>(*this, deadline > std::chrono::milliseconds::zero(), durability);
+    return std::make_unique<Change>(*this, deadline > std::chrono::milliseconds::zero(), journal);
   } catch (...) {
     m_lock.release();
     throw;

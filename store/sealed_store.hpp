@@ -59,8 +59,7 @@ public:
   Digest token_digest(std::string_view token) const override;
   std::optional<Token> token_shown(std::string_view id, const Digest& digest) override;
   std::unique_ptr<Transaction> begin() override;
-  std::unique_ptr<Transaction> begin_first() override;
-  std::unique_ptr<Transaction> begin_unhurried() override;
+  std::unique_ptr<Transaction> begin_recurring() override;
   std::unique_ptr<Transaction> try_begin() override;
   bool release_reserve() noexcept override;
   void each_event(std::uint64_t after, const std::function<bool(const Event&)>& visit) override;
@@ -94,8 +93,8 @@ private:
 
   template <typename Work>
   auto reading(const Work& work);
-  std::unique_ptr<Change> change(std::chrono::milliseconds deadline, Database::Durability durability);
-  std::unique_ptr<Change> change(Database::Durability durability = Database::Durability::at_once);
+  std::unique_ptr<Change> change(std::chrono::milliseconds deadline, Database::Journal journal);
+  std::unique_ptr<Change> change(Database::Journal journal = Database::Journal::goes);
   void refresh_state();
   std::uint32_t version_now();
   void look_again();
@@ -117,7 +116,6 @@ private:
   StoreInfo m_info;
   std::optional<RecordTable> m_records;
   KnownTokens m_known;
-  std::optional<Database::Query> m_read_state;
   std::optional<std::uint32_t> m_state_version; ///< Database::data_version() that the state was read at
   bool m_in_change = false;
 };

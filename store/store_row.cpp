@@ -40,8 +40,9 @@ void insert_store_row(Database& database, const StorePlace& place, ByteView stat
 }
 
 void update_state_row(Database& database, ByteView state) {
-  Database::Query query(database, "UPDATE store SET state = ?1");
-  if (query.bind(1, state).run() != 1) {
+  Database::Query& query = database.kept("UPDATE store SET state = ?1");
+  const ScopedReset reset(query);
+  if (query.bind_in_place(1, state).run() != 1) {
     throw_bad_header();
   }
 }

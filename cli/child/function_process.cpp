@@ -134,7 +134,6 @@ public:
     while (!is_over()) {
       step();
     }
-    end_guard();
     return result();
   }
 
@@ -169,6 +168,9 @@ private:
       throw cannot("start a process");
     }
     if (child == 0) {
+      // These ends are the parent's alone: whoever waits for it must see that it is dead.
+      m_control = Fd();
+      m_gate = Fd();
       guard(m_launch,
             {their_control.get(), their_gate.get(), m_output.writing_end(),
              (m_errors ? *m_errors : m_output).writing_end()},
@@ -217,7 +219,7 @@ private:
       ::kill(m_guard, SIGKILL); // then its orphans are ours
     }
     if (ready[1].revents != 0) {
-      end_guard();
+      leave_guard();
       m_guard_is_gone = true;
       m_deadline.reset();
       m_kill_at.reset();
@@ -295,11 +297,22 @@ private:
     ::kill(m_guard, SIGCONT); // it may have been stopped
   }
 
+  /// It has said that nothing is left: what it is made of may go while something else is done. Or it was killed.
+  void leave_guard() noexcept {
+    const GuardReport& report = *m_report;
+    if (report.is_complete) {
+      m_left_processes = report.left_processes;
+    } else {
+      end_guard();
+    }
+  }
+
   /// Has the guard kill all that is left, and then does so itself: where the guard was killed, its orphans are ours.
   void end_guard() noexcept {
     if (m_guard <= 0) {
       return;
     }
+    m_gate = Fd(); // where it was not released, it never is
     m_control = Fd();
     ::kill(m_guard, SIGCONT);
     const Fd end(static_cast<int>(::syscall(SYS_pidfd_open, m_guard, 0)));
@@ -316,14 +329,12 @@ private:
 
   FunctionEnd result() const {
     const GuardReport& report = *m_report;
-    if (report.has_no_directory) {
-      throw NotRun(k_not_executable, Errc::failed,
-                   fmt::format("cannot run {} in {}: {}", m_launch.words.front(), escape(m_launch.directory, 4096),
-                               std::strerror(report.exec_error)),
-                   "make the directory, or give the function another one: --cwd", report.exec_error);
-    }
-    if (report.exec_error != 0) {
-      throw not_run(m_launch.words.front(), report.exec_error);
+    if (const auto& failure = report.failure; failure.exit_status != 0) {
+      if (failure.message[0] == '\0') {
+        errno = failure.error != 0 ? failure.error : ENOMEM;
+        throw cannot("start a process");
+      }
+      throw NotRun(failure.exit_status, failure.code, failure.message.data(), failure.hint.data(), failure.error);
     }
     FunctionEnd end;
     end.output = m_output.moved();

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,12 +12,21 @@
 
 namespace caplet {
 
-/// A sealed program to run, and everything that it sees of the world.
-struct FunctionLaunch {
+/// What is executed.
+struct FunctionImage {
   const SealedProgram& program;
   const SealedProgram* interpreter = nullptr; ///< a sealed one, in place of the file that the script names
   std::vector<std::string> words;             ///< its argv, its own name first
   std::vector<std::string> environment;       ///< `NAME=VALUE`
+};
+
+/// A function to run, and what it has to do with the rest of the world.
+struct FunctionLaunch {
+  std::string name; ///< in messages
+  /// Called in the function's own process, where sealing and hashing cost the others no time. What it refers to is
+  /// there until the process is another program. What it throws, run() throws: NotRun as it is, any other as NotRun
+  /// (125).
+  std::function<FunctionImage()> image;
   std::string directory = "/";
   int input = -1; ///< what becomes its standard input
   int output = 1; ///< where its standard output goes
@@ -42,8 +52,8 @@ struct FunctionEnd {
   bool left_processes = false; ///< some hang in the kernel and could not be killed
 };
 
-/// A function's process, made ready up to the last step before it is executed. So it costs no time while something else
-/// is waited for: a disk.
+/// A function's process, which makes itself ready up to the last step before it is executed. So that costs no time
+/// while something else is waited for: a disk.
 ///
 /// Its own session, default signals, no_new_privs, no core dumps, umask 022, descriptors 0 to 2 and for a script the
 /// one that its interpreter reads it from. Nothing survives it: a guard process stands between this one and the
@@ -64,8 +74,9 @@ public:
   /// called once. Never throws: what goes wrong, run() says.
   void release() noexcept;
   /// Returns when it has ended. What forwarded_signals() says reaches it; TSTP stops it and this process together.
-  /// After its timeout it gets TERM, and KILL when `grace` is over. REQUIRES: it was released. Throws NotRun where it
-  /// could not be started, Error{failed}.
+  /// After its timeout it gets TERM, and KILL when `grace` is over. The guard, which then has nothing left to do, may
+  /// be gone only with this object. REQUIRES: it was released. Throws NotRun where it could not be started,
+  /// Error{failed}.
   FunctionEnd run();
 
 private:

@@ -1,9 +1,11 @@
 #include "cli/child/guard.hpp"
 
 #include "cli/child/descendants.hpp"
+#include "core/text.hpp"
 #include "store/files.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -14,9 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 
 namespace caplet {
 namespace {
@@ -67,27 +71,32 @@ bool arrange(std::array<int, Count> fds) {
   return ::syscall(SYS_close_range, static_cast<unsigned int>(Count), ~0U, 0U) == 0;
 }
 
-/// Returns errno where the function could not be started.
-int become_function(const FunctionLaunch& launch, pid_t parent, const GuardEnds& ends, GuardReport& report) {
+/// Throws NotRun and other exceptions where the function could not be started.
+[[noreturn]] void become_function(const FunctionLaunch& launch, pid_t parent, const GuardEnds& ends) {
+  const auto require = [&](bool done) {
+    if (!done) {
+      throw not_run(launch.name, errno);
+    }
+  };
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (::getppid() != parent) { // it died before that
-    return ESRCH;
+    ::_exit(k_not_started);
   }
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
   ::umask(022);
-  if (::setsid() < 0 || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-    return errno;
-  }
-  const auto words = pointers(launch.words);
-  const auto environment = pointers(launch.environment);
-  const int interpreter = launch.interpreter == nullptr ? -1 : launch.interpreter->descriptor();
-  if (!arrange<6>({launch.input, ends.output, ends.errors, launch.program.descriptor(), interpreter, ends.gate})) {
-    return errno;
-  }
+  require(::setsid() >= 0 && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+  const FunctionImage image = launch.image();
+  const auto words = pointers(image.words);
+  const auto environment = pointers(image.environment);
+  const int interpreter = image.interpreter == nullptr ? -1 : image.interpreter->descriptor();
+  require(arrange<6>({launch.input, ends.output, ends.errors, image.program.descriptor(), interpreter, ends.gate}));
   if (::chdir(launch.directory.c_str()) != 0) {
-    report.has_no_directory = true;
-    return errno;
+    const int error = errno;
+    throw NotRun(
+        k_not_executable, Errc::failed,
+        fmt::format("cannot run {} in {}: {}", launch.name, escape(launch.directory, 4096), std::strerror(error)),
+        "make the directory, or give the function another one: --cwd", error);
   }
   if (interpreter >= 0) {
     ::fcntl(k_interpreter_fd, F_SETFD, FD_CLOEXEC);
@@ -96,9 +105,29 @@ int become_function(const FunctionLaunch& launch, pid_t parent, const GuardEnds&
   default_signals();
   char word = 0;
   if (uninterrupted([&] { return ::read(k_gate_fd, &word, 1); }) != 1) {
-    return ECANCELED;
+    throw not_run(launch.name, ECANCELED);
   }
-  return execute(k_program_fd, launch.program.shebang(), interpreter < 0 ? -1 : k_interpreter_fd, words, environment);
+  throw not_run(launch.name, execute(k_program_fd, image.program.shebang(), interpreter < 0 ? -1 : k_interpreter_fd,
+                                     words, environment));
+}
+
+/// The same, and what goes wrong is in the report.
+[[noreturn]] void function(const FunctionLaunch& launch, pid_t parent, const GuardEnds& ends,
+                           GuardReport& report) noexcept {
+  try {
+    try {
+      become_function(launch, parent, ends);
+    } catch (const NotRun& e) {
+      report.fail(e);
+    } catch (const Error& e) {
+      report.fail({k_run_failed, e.code(), e.what(), e.hint()});
+    } catch (const std::exception& e) {
+      report.fail({k_run_failed, Errc::failed, fmt::format("cannot run {}: {}", launch.name, e.what())});
+    }
+  } catch (...) { // there is no memory for the words
+    report.failure.exit_status = k_run_failed;
+  }
+  ::_exit(k_not_started);
 }
 
 /// Waits for the function's end, a word from the other side, or its death.
@@ -151,6 +180,18 @@ private:
 
 } // namespace
 
+void GuardReport::fail(const NotRun& why) noexcept {
+  const auto put = [](auto& place, std::string_view text) {
+    text = text.substr(0, place.size() - 1);
+    *std::copy(text.begin(), text.end(), place.begin()) = '\0';
+  };
+  failure.code = why.code();
+  failure.error = why.error();
+  put(failure.message, why.what());
+  put(failure.hint, why.hint());
+  failure.exit_status = why.exit_status();
+}
+
 void guard(const FunctionLaunch& launch, const GuardEnds& ends, pid_t parent, GuardReport& report) noexcept {
   ::setsid(); // what is typed at the terminal goes to the process that was started there
   ::prctl(PR_SET_PDEATHSIG, SIGCONT, 0, 0, 0); // a function may stop its guard; then nobody else would let it go on
@@ -163,25 +204,27 @@ void guard(const FunctionLaunch& launch, const GuardEnds& ends, pid_t parent, Gu
   ::sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, nullptr); // SIGCHLD comes by signalfd, the others not at all
   const pid_t self = ::getpid();
-  const pid_t function = ::fork();
-  if (function == 0) {
-    report.exec_error = become_function(launch, self, ends, report);
-    ::_exit(k_not_started);
+  // Until it is another program this process waits, and both are in the same memory: none is copied, nor taken apart
+  // when the program begins. There is nothing to guard before that: whoever should say `go` and dies ends it.
+  const pid_t child = ::vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
+  if (child == 0) {
+    function(launch, self, ends, report); // NOLINT(clang-analyzer-unix.Vfork): it never returns
   }
-  report.function = function;
-  if (function < 0) {
-    report.exec_error = errno;
+  report.function = child;
+  if (child < 0) {
+    report.failure.error = errno;
+    report.failure.exit_status = k_run_failed;
     ::_exit(k_not_started);
   }
   ::dup2(ends.control, 0);
   ::syscall(SYS_close_range, 1U, ~0U, 0U); // the ends of pipes above all
-  sigset_t child;
-  ::sigemptyset(&child);
-  ::sigaddset(&child, SIGCHLD);
-  const int children = ::signalfd(-1, &child, SFD_CLOEXEC);
-  auto status = Watch(function, 0, children).until_end();
-  ::kill(-function, SIGKILL); // what is in its own group, before anything is counted
-  report.left_processes = !kill_descendants(function, status);
+  sigset_t ended;
+  ::sigemptyset(&ended);
+  ::sigaddset(&ended, SIGCHLD);
+  const int children = ::signalfd(-1, &ended, SFD_CLOEXEC);
+  auto status = Watch(child, 0, children).until_end();
+  ::kill(-child, SIGKILL); // what is in its own group, before anything is counted
+  report.left_processes = !kill_descendants(child, status);
   report.status = status.value_or(SIGKILL);
   report.is_complete = true;
   ::close(0); // the other side need not wait until this process is taken apart

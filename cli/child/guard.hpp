@@ -1,18 +1,29 @@
 #pragma once
 
+#include "cli/child/exit_status.hpp"
 #include "cli/child/function_process.hpp"
+
+#include <array>
 
 namespace caplet {
 
 /// What the guard and the function tell the process that started them, in memory that all three share until the
 /// function is another program.
 struct GuardReport {
-  int exec_error = 0; ///< errno: the program was not started
-  int status = 0;     ///< waitpid's, of the function
+  int status = 0; ///< waitpid's, of the function
   pid_t function = 0;
-  bool has_no_directory = false; ///< it was not, for it could not be in its directory
-  bool is_complete = false;      ///< `status` is valid; else the guard was killed
+  bool is_complete = false; ///< `status` is valid and nothing is left; else the guard was killed
   bool left_processes = false;
+
+  /// Why the function was not started: NotRun, in memory that holds no pointers. Longer texts are cut.
+  struct Failure {
+    int exit_status = 0; ///< 0: it was started
+    Errc code = Errc::failed;
+    int error = 0;
+    std::array<char, 8192> message{};
+    std::array<char, 512> hint{};
+  } failure;
+  void fail(const NotRun& why) noexcept;
 };
 
 /// Descriptors of a guard.

@@ -63,8 +63,8 @@ bool OutputStream::source_is_ready() const noexcept {
 }
 
 ssize_t OutputStream::write_some() {
-  const char* at = m_buffer.data() + m_done;
-  const std::size_t size = m_buffer.size() - m_done;
+  const char* at = m_buffer.get() + m_done;
+  const std::size_t size = m_filled - m_done;
   switch (m_way) {
   case Way::send:
     return ::send(m_into, at, size, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -82,16 +82,16 @@ ssize_t OutputStream::write_some() {
 }
 
 ssize_t OutputStream::fill_and_write(std::size_t most) {
-  if (m_done == m_buffer.size()) {
-    m_buffer.resize(std::min(most, k_buffer_size));
-    m_done = 0;
-    const ssize_t got = ::read(m_from.get(), m_buffer.data(), m_buffer.size());
-    const int error = errno;
-    m_buffer.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  if (m_done == m_filled) {
+    if (!m_buffer) {
+      m_buffer = std::make_unique_for_overwrite<char[]>(k_buffer_size);
+    }
+    m_done = m_filled = 0;
+    const ssize_t got = ::read(m_from.get(), m_buffer.get(), std::min(most, k_buffer_size));
     if (got <= 0) {
-      errno = error;
       return got;
     }
+    m_filled = static_cast<std::size_t>(got);
   }
   const ssize_t written = write_some();
   m_done += written > 0 ? static_cast<std::size_t>(written) : 0;
@@ -142,7 +142,7 @@ OutputStream::State OutputStream::move() {
       return fail(errno);
     }
     // Either side may have said so.
-    m_blocked = m_done < m_buffer.size() || source_is_ready();
+    m_blocked = m_done < m_filled || source_is_ready();
     return m_state;
   }
   return m_state;
@@ -156,8 +156,8 @@ OutputStream::State OutputStream::fail(int error) noexcept {
 /// Whoever still writes gets SIGPIPE from now on.
 OutputStream::State OutputStream::stop(State state) noexcept {
   m_from = Fd();
-  m_buffer.clear();
-  m_done = 0;
+  m_buffer.reset();
+  m_done = m_filled = 0;
   m_state = state;
   return state;
 }

@@ -4,8 +4,9 @@
 
 #include <poll.h>
 
+#include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 namespace caplet {
 
@@ -61,8 +62,9 @@ private:
   bool m_blocked = false;
   State m_state = State::open;
   int m_error = 0;
-  std::vector<char> m_buffer; ///< read and not yet written, from m_done on
-  std::size_t m_done = 0;
+  std::unique_ptr<char[]> m_buffer; ///< of k_buffer_size, not touched before there is something to keep
+  std::size_t m_done = 0;           ///< what lies between here
+  std::size_t m_filled = 0;         ///< and here was read and not yet written
 };
 
 } // namespace caplet

@@ -23,6 +23,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 namespace caplet {
@@ -123,7 +124,7 @@ class FunctionCommand {
 public:
   FunctionCommand(Context& context, const Arguments& arguments)
       : m_context(context), m_arguments(arguments), m_input(open_input(context, arguments)),
-        m_authority(context.authority()), m_actor(context.actor(arguments)) {}
+        m_authority(context.authority_for_run()), m_actor(context.actor(arguments)) {}
 
   int run() {
     const auto checksum = m_arguments.value("checksum");
@@ -134,6 +135,9 @@ public:
     begin(expected, wanted);
     FunctionEnd end;
     try {
+      if (m_not_started) {
+        std::rethrow_exception(m_not_started);
+      }
       end = m_process->run();
     } catch (const Error& e) {
       note_end(fmt::format("not run: {}", e.what()));
@@ -146,44 +150,35 @@ public:
   }
 
 private:
-  /// All is made ready first, so that the disk is waited for while the process starts; it is held until the start is
-  /// in the log.
+  /// The process starts and makes itself ready while the disk is waited for; it is held until the start is in the log.
   void begin(const std::optional<Digest>& expected, const std::optional<std::chrono::seconds>& wanted) {
     const std::string& selector = m_arguments.positionals().front();
-    for (bool begun = false; !begun;) { // again where it was replaced meanwhile
-      m_process.reset();
+    do { // again where it was replaced meanwhile
       m_run = m_authority.prepare_run(m_actor, selector, expected);
-      try {
-        make_ready(wanted);
-      } catch (const Error& e) {
-        if (m_authority.begin_run(m_actor, m_run)) { // it was tried
-          note_end(fmt::format("not run: {}", e.what()));
-          throw;
-        }
-        continue;
-      }
-      begun = m_authority.begin_run(m_actor, m_run, [&] {
-        m_start = std::chrono::steady_clock::now();
-        m_process->release();
-      });
+    } while (!m_authority.begin_run(m_actor, m_run,
+                                    {.written = [&] { try_to_start(wanted); }, .durable = [&] { release(); }}));
+  }
+
+  void try_to_start(const std::optional<std::chrono::seconds>& wanted) {
+    try {
+      start(wanted);
+    } catch (const Error&) {
+      m_not_started = std::current_exception(); // that it was tried stays in the log
     }
   }
 
-  void make_ready(const std::optional<std::chrono::seconds>& wanted) {
-    const Function& function = m_run.function;
-    const FunctionSettings& settings = function.settings;
-    m_program.emplace(function.name, m_run.body, function.revision.sha256);
-    m_run.body = Bytes(); // what is sealed is what runs
-    m_interpreter.reset();
-    if (settings.interpreter_sha256) {
-      m_interpreter.emplace(SealedProgram::of_file(settings.interpreter, *settings.interpreter_sha256));
+  void release() noexcept {
+    m_start = std::chrono::steady_clock::now();
+    if (m_process) {
+      m_process->release();
     }
-    FunctionLaunch& launch = m_launch.emplace(FunctionLaunch{*m_program});
-    launch.interpreter = m_interpreter ? &*m_interpreter : nullptr;
-    launch.words = {function.name};
-    launch.environment = clean_environment(
-        m_context.environment(), settings.passed, settings.environment,
-        {"CAPLET_FUNCTION=" + function.name, "CAPLET_RUN_ID=" + m_run.id, "CAPLET_ACTOR=" + actor_text(m_actor)});
+  }
+
+  void start(const std::optional<std::chrono::seconds>& wanted) {
+    const FunctionSettings& settings = m_run.function.settings;
+    FunctionLaunch& launch = m_launch;
+    launch.name = m_run.function.name;
+    launch.image = [this] { return image(); };
     launch.directory = settings.directory.empty() ? "/" : settings.directory;
     launch.input = m_input.get();
     launch.most_output = settings.most_output;
@@ -201,6 +196,23 @@ private:
       launch.most_output = std::min(launch.most_output, k_most_json_output);
     }
     m_process.emplace(launch);
+    m_run.body = Bytes(); // the process has its own
+  }
+
+  /// In the function's own process.
+  FunctionImage image() {
+    const Function& function = m_run.function;
+    const FunctionSettings& settings = function.settings;
+    m_program.emplace(function.name, m_run.body, function.revision.sha256);
+    if (settings.interpreter_sha256) {
+      m_interpreter.emplace(SealedProgram::of_file(settings.interpreter, *settings.interpreter_sha256));
+    }
+    return {*m_program,
+            m_interpreter ? &*m_interpreter : nullptr,
+            {function.name},
+            clean_environment(m_context.environment(), settings.passed, settings.environment,
+                              {"CAPLET_FUNCTION=" + function.name, "CAPLET_RUN_ID=" + m_run.id,
+                               "CAPLET_ACTOR=" + actor_text(m_actor)})};
   }
 
   void note_end(const std::string& how) {
@@ -261,8 +273,9 @@ private:
   Actor m_actor;
   FunctionRun m_run;
   Fd m_output;
-  std::optional<SealedProgram> m_program, m_interpreter;
-  std::optional<FunctionLaunch> m_launch;
+  std::optional<SealedProgram> m_program, m_interpreter; ///< in the function's process
+  FunctionLaunch m_launch;
+  std::exception_ptr m_not_started;
   std::optional<FunctionProcess> m_process;
   bool m_is_json = false;
   std::optional<std::chrono::seconds> m_timeout;

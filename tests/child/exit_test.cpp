@@ -3,11 +3,14 @@
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <new>
 #include <set>
+#include <stdexcept>
 
 namespace caplet::test {
 
@@ -57,6 +60,32 @@ TEST_CASE("what cannot be run says so in its status") {
   CHECK(status_of(seal_script("#!/bin/sh\n")) == 0);
 }
 
+TEST_CASE("what goes wrong while a function makes itself ready is what its run says") {
+  const auto script = seal_script("#!/bin/sh\n");
+  const auto failure = [&](const std::function<void()>& work) {
+    try {
+      play(image_of(script, {"it"}), [&](FunctionLaunch& launch) {
+        launch.image = [&] {
+          work();
+          return image_of(script, {"it"});
+        };
+      });
+    } catch (const NotRun& e) {
+      return fmt::format("{} {} {} {}", e.exit_status(), errc_info(e.code()).name, e.what(), e.hint());
+    }
+    return std::string("it was run");
+  };
+  CHECK(failure([] {}) == "it was run");
+  CHECK(failure([] { throw NotRun(k_no_program, Errc::refused, "no", "do this", ENOENT); }) ==
+        "127 refused no do this");
+  CHECK(failure([] { throw Error(Errc::full, "no", "do this"); }) == "125 full no do this");
+  CHECK(failure([] { throw std::runtime_error("no"); }) == "125 failed cannot run it: no ");
+  CHECK(failure([] { throw std::bad_alloc(); }) == "125 failed cannot run it: std::bad_alloc ");
+  const std::string long_one(100'000, 'x');
+  CHECK(failure([&] { throw Error(Errc::failed, long_one, long_one); }) ==
+        fmt::format("125 failed {} {}", long_one.substr(0, 8191), long_one.substr(0, 511)));
+}
+
 TEST_CASE("its time over, a function gets TERM, and KILL five seconds later") {
   const auto timeout = [](FunctionLaunch& launch) { launch.timeout = std::chrono::milliseconds(100); };
   const auto script = seal_script("#!/bin/sh\ntrap 'echo told; exit 7' TERM\nsleep 60 & wait\n");
@@ -73,9 +102,8 @@ TEST_CASE("what is made ready is not executed before it is run, and without that
   const auto script = seal_script("#!/bin/sh\necho executed\n");
   const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   const Fd output(::memfd_create("output", MFD_CLOEXEC));
-  FunctionLaunch launch{script};
-  launch.words = {"script"};
-  launch.environment = {"PATH=/usr/bin:/bin"};
+  FunctionLaunch launch;
+  launch.image = [&] { return image_of(script, {"script"}); };
   launch.input = nothing.get();
   launch.output = launch.errors = output.get();
   constexpr useconds_t k_moment = 200'000;

@@ -162,8 +162,9 @@ TEST_CASE("a pinned interpreter runs from its own sealed copy, or not at all") {
   const auto interpreter = SealedProgram::of_file(shell, digest);
   // `-e` stops at `false`, so the argument of the first line is seen to reach it.
   const auto script = seal_script("#!/bin/sh -e\necho \"$0 $1 $(readlink /proc/$$/exe)\"\nfalse\necho not here\n");
-  const auto played =
-      play(script, {"script", "argument"}, [&](FunctionLaunch& launch) { launch.interpreter = &interpreter; });
+  FunctionImage image = image_of(script, {"script", "argument"});
+  image.interpreter = &interpreter;
+  const auto played = play(image);
   CHECK(played.output == "/dev/fd/3 argument /memfd:" + shell + " (deleted)\n");
   CHECK(played.end.exit_status == 1);
   Digest other = digest;
@@ -190,8 +191,9 @@ TEST_CASE("a script is read from its beginning, by whatever interprets it") {
   const std::string perl = fs::canonical("/usr/bin/perl").string();
   const auto interpreter = SealedProgram::of_file(perl, sha256(read_program(perl)));
   const auto script = seal_script("#!" + perl + " -w\nprint \"read $ARGV[0]\\n\";\n");
-  const auto played =
-      play(script, {"script", "argument"}, [&](FunctionLaunch& launch) { launch.interpreter = &interpreter; });
+  FunctionImage image = image_of(script, {"script", "argument"});
+  image.interpreter = &interpreter;
+  const auto played = play(image);
   CHECK(played.output == "read argument\n");
 }
 

@@ -31,14 +31,17 @@ const SealedProgram& puppet() {
 
 SealedProgram seal_script(const std::string& text) { return {"script", as_bytes(text), sha256(as_bytes(text))}; }
 
-Played play(const SealedProgram& program, std::vector<std::string> words,
-            const std::function<void(FunctionLaunch&)>& change) {
+FunctionImage image_of(const SealedProgram& program, std::vector<std::string> words) {
+  return {program, nullptr, std::move(words), {"PATH=/usr/bin:/bin"}};
+}
+
+Played play(const FunctionImage& image, const std::function<void(FunctionLaunch&)>& change) {
   const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   const Fd output(::memfd_create("output", MFD_CLOEXEC));
   const Fd errors(::memfd_create("errors", MFD_CLOEXEC));
-  FunctionLaunch launch{program};
-  launch.words = std::move(words);
-  launch.environment = {"PATH=/usr/bin:/bin"};
+  FunctionLaunch launch;
+  launch.name = image.words.front();
+  launch.image = [&] { return image; };
   launch.input = nothing.get();
   launch.output = output.get();
   launch.errors = errors.get();
@@ -51,6 +54,11 @@ Played play(const SealedProgram& program, std::vector<std::string> words,
   played.output = content_of(output.get());
   played.errors = content_of(errors.get());
   return played;
+}
+
+Played play(const SealedProgram& program, std::vector<std::string> words,
+            const std::function<void(FunctionLaunch&)>& change) {
+  return play(image_of(program, std::move(words)), change);
 }
 
 Played play_puppet(const std::string& mark, std::vector<std::string> words,

@@ -13,14 +13,18 @@ namespace caplet::test {
 const SealedProgram& puppet();
 SealedProgram seal_script(const std::string& text);
 
+/// Of a program, its words and the least environment; `program` outlives it.
+FunctionImage image_of(const SealedProgram& program, std::vector<std::string> words);
+
 /// How a run ended, and what came out of it.
 struct Played {
   FunctionEnd end;
   std::string output, errors;
 };
 
-/// Runs a function of these words (its own name, then its arguments) with nothing on standard input. `change` may
-/// change the launch before.
+/// Runs a function with nothing on standard input. `change` may change the launch before.
+Played play(const FunctionImage& image, const std::function<void(FunctionLaunch&)>& change = {});
+/// The same for these words: its own name, then its arguments.
 Played play(const SealedProgram& program, std::vector<std::string> words,
             const std::function<void(FunctionLaunch&)>& change = {});
 /// The puppet that does this. `mark` names its processes.

@@ -59,8 +59,9 @@ TEST_CASE("a function sees the allow-list and descriptors 0 to 2") {
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGUSR1, &ignore, nullptr);
   const auto environment = clean_environment(hostile_value, {"STAGE"}, {"MODE=test"}, {"CAPLET_FUNCTION=f"});
-  const auto played =
-      play_puppet("surroundings", {"surroundings"}, [&](FunctionLaunch& launch) { launch.environment = environment; });
+  FunctionImage image = image_of(puppet(), {"puppet", "surroundings", "surroundings"});
+  image.environment = environment;
+  const auto played = play(image);
   CHECK(lines_of(played.output, "fd ") == std::vector<std::string>{"0", "1", "2"});
   CHECK(lines_of(played.output, "signal ").empty());
   CHECK(lines_of(played.output, "cwd ") == std::vector<std::string>{"/"});

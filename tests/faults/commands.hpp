@@ -33,7 +33,6 @@ struct Command {
   int succeeds = 0;                      ///< the exit status of it when it ends well
   std::string_view admits = {};          ///< it ends well all the same where it says this: that something at its end
                                          ///< could not be written
-  bool ends_unhurried = false;           ///< the last of its changes may be undone by a power cut in the next moment
 };
 
 /// The table. A new command is a row here; every test of this folder then runs it.

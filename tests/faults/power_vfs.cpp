@@ -96,7 +96,8 @@ struct PowerVfs::Methods {
     if (power.is_cut()) {
       return SQLITE_CANTOPEN;
     }
-    of(file).is_new = !std::filesystem::exists(path);
+    const bool is_made = !std::filesystem::exists(path);
+    of(file).is_new = (flags & SQLITE_OPEN_CREATE) != 0; // for all that the ordinary VFS knows
     const int status = power.m_real->xOpen(power.m_real, path, of(file).real(), flags, out_flags);
     if (status != SQLITE_OK) {
       return status;
@@ -105,7 +106,7 @@ struct PowerVfs::Methods {
     of(file).power = &power;
     of(file).node = new PowerDisk::Node;
     const std::string name = file_name(path);
-    if (of(file).is_new) {
+    if (is_made) {
       power.operate([&] { *of(file).node = power.m_disk.make(name); });
     }
     if (!*of(file).node) { // it was there, or the power went before it was made

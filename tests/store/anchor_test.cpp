@@ -5,9 +5,12 @@
 #include "tests/store/support.hpp"
 
 #include <catch2/catch.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <string>
+#include <utility>
 
 using namespace caplet;
 using namespace caplet::test;
@@ -46,6 +49,46 @@ TEST_CASE("an anchor is read as it was written, under its key alone") {
   REQUIRE(write_anchor(path, some_key(), newer));
   CHECK(read_anchor(path, some_key()) == newer);
   CHECK_FALSE(write_anchor("/proc/none/anchor", some_key(), newer)); // best effort
+}
+
+TEST_CASE("an anchor of the same length is written over the old one where that is ours alone, and else replaces it") {
+  namespace fs = std::filesystem;
+  const TemporaryHome home;
+  const auto path = home.path() / "anchor";
+  const auto file_of = [&] {
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    return std::pair(status.st_ino, status.st_mode & 07777U);
+  };
+  Anchor next = some_anchor();
+  const auto is_the_same_file = [&] {
+    const Fd held(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); // or a new one could be given its number
+    const auto before = file_of();
+    next.commit += 1;
+    REQUIRE(write_anchor(path, some_key(), next));
+    CHECK(read_anchor(path, some_key()) == next);
+    const auto after = file_of();
+    CHECK(after.second == 0600);
+    return after == before;
+  };
+  REQUIRE(write_anchor(path, some_key(), next));
+  CHECK(is_the_same_file());
+  next.commit = 99;
+  CHECK_FALSE(is_the_same_file()); // longer
+  CHECK(is_the_same_file());
+  next.commit = 1;
+  CHECK_FALSE(is_the_same_file()); // shorter
+  fs::permissions(path, fs::perms::group_read, fs::perm_options::add);
+  CHECK_FALSE(is_the_same_file());
+  const auto other = home.path() / "other";
+  fs::create_hard_link(path, other);
+  const std::string kept = slurp(other);
+  CHECK_FALSE(is_the_same_file());
+  CHECK(slurp(other) == kept);
+  fs::remove(path);
+  fs::create_symlink(other, path);
+  CHECK_FALSE(is_the_same_file());
+  CHECK(slurp(other) == kept);
 }
 
 TEST_CASE("every flipped bit of the anchor is refused") {

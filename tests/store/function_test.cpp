@@ -174,36 +174,39 @@ TEST_CASE("a run notes which scope of its token was asked for") {
   CHECK(f.store->check({}).problems.empty());
 }
 
-TEST_CASE("the end of a run is there for all at once, and waits for the disk less") {
+TEST_CASE("the journal of one run serves the next, and is nobody's journal meanwhile") {
   Fixture f;
   create(f, "hello", k_one);
-  const FunctionRun run = f.authority->prepare_run(f.owner, "hello", std::nullopt);
-  CHECK(f.authority->begin_run(f.owner, run));
-  const std::string anchor = slurp(f.home.location().anchor);
-  f.authority->end_run(f.owner, run, "exit status 0");
-  CHECK(slurp(f.home.location().anchor) == anchor); // it must not reach the disk before what it names
-  f.reopen();
-  CHECK(actions_of(f).back() == "function.run.end");
-  f.issue("next");
-  CHECK(slurp(f.home.location().anchor) != anchor);
-  CHECK(f.store->check({}).problems.empty());
-}
-
-TEST_CASE("the journal of a run's start serves its end, and is nobody's journal meanwhile") {
-  Fixture f;
-  create(f, "hello", k_one);
-  const auto journal = fs::path(f.home.location().store.string() + "-journal");
+  const Location location = f.home.location();
+  const auto journal = fs::path(location.store.string() + "-journal");
+  const auto is_marked = [&] { return fs::status(journal).permissions() == fs::perms(0700); }; // its name is synced
+  const auto is_none = [&] { return slurp(journal).substr(0, 28) == std::string(28, '\0'); };  // no magic
   const auto begin = [&] {
-    const FunctionRun run = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+    FunctionRun run = f.authority->prepare_run(f.owner, "hello", std::nullopt);
     CHECK(f.authority->begin_run(f.owner, run));
-    CHECK(slurp(journal).substr(0, 28) == std::string(28, '\0')); // a header without its magic
+    CHECK(is_none());
     return run;
   };
+  CHECK(!fs::exists(journal));
   const FunctionRun run = begin();
   std::ifstream same(journal);
   f.authority->end_run(f.owner, run, "exit status 0");
-  CHECK(!fs::exists(journal));
-  CHECK(same.get() == 0xD9); // the end's magic is in the start's file
+  CHECK(is_none());
+  CHECK(is_marked());
+  f.authority->end_run(f.owner, begin(), "exit status 0");
+  CHECK(same.peek() == 0); // not removed meanwhile: it is read as the file is now
+  CHECK(fs::file_size(journal) > 0);
+  SECTION("whoever changes the store otherwise removes it") { f.issue("next"); }
+  SECTION("one that is made anew is another, and marked when it is committed") {
+    f.issue("next");
+    CHECK(!fs::exists(journal));
+    const FunctionRun another = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+    bool was_marked = true;
+    f.authority->begin_run(f.owner, another, {.written = [&] { was_marked = is_marked(); }, .durable = {}});
+    CHECK(!was_marked);
+    CHECK(is_marked());
+    f.issue("last");
+  }
   SECTION("whoever runs it is killed: the store opens, and whoever changes it next removes it") {
     begin();
     f.reopen();
@@ -215,30 +218,42 @@ TEST_CASE("the journal of a run's start serves its end, and is nobody's journal 
   SECTION("somebody else changes the store meanwhile") {
     const FunctionRun other = begin();
     {
-      const auto store = open_store(f.home.location());
+      const auto store = open_store(location);
       Authority authority(*store, f.clock);
       authority.issue(authority.owner(0), {"other", "", std::nullopt});
     }
     CHECK(!fs::exists(journal));
     f.authority->end_run(f.owner, other, "exit status 0");
+    f.issue("next");
   }
   SECTION("a rekey leaves nothing of it") {
-    begin();
-    f.reopen();
     f.store->rekey({}, f.event(), {});
     f.reopen(); // by the new key
   }
-  SECTION("a run that does not begin leaves none") {
-    const FunctionRun stale = f.authority->prepare_run(f.owner, "hello", std::nullopt);
-    create(f, "hello", k_two, OnTaken::replace);
-    CHECK(!f.authority->begin_run(f.owner, stale));
-  }
-  SECTION("what follows is not the end") {
-    begin();
-    f.issue("next");
+  SECTION("it is no other store's") {
+    const std::string left = slurp(journal);
+    f.close();
+    for (const auto& file : {location.store, location.key, location.anchor}) {
+      fs::remove(file);
+    }
+    spit(journal, "some other journal");
+    CHECK(failure([&] { create_store(location, {"cpl", "tester", 0}, f.clock); }) == Errc::unavailable);
+    spit(journal, left);
+    create_store(location, {"cpl", "tester", 0}, f.clock);
+    f.reopen();
+    f.issue("first");
   }
   CHECK(!fs::exists(journal));
   CHECK(f.store->check({}).problems.empty());
+}
+
+TEST_CASE("a run that does not begin leaves no journal") {
+  Fixture f;
+  create(f, "hello", k_one);
+  const FunctionRun stale = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+  create(f, "hello", k_two, OnTaken::replace);
+  CHECK(!f.authority->begin_run(f.owner, stale));
+  CHECK(!fs::exists(f.home.location().store.string() + "-journal"));
 }
 
 TEST_CASE("a body in another function's place is found, and so is one that was put back") {
