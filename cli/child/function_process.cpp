@@ -273,6 +273,8 @@ private:
       let_guard_go_on();
     } else if (m_guard_is_gone) {
       m_is_given_up = m_is_given_up || asks_to_end(signal);
+    } else if (const GuardReport& report = *m_report; !report.is_ready && asks_to_end(signal)) {
+      ::kill(m_guard, SIGKILL); // it waits for the function, which may hang at a file or a user database
     } else if (signal == SIGTSTP) {
       tell(SIGSTOP);
       static_cast<void>(::raise(SIGSTOP));

@@ -72,7 +72,8 @@ bool arrange(std::array<int, Count> fds) {
 }
 
 /// Throws NotRun and other exceptions where the function could not be started.
-[[noreturn]] void become_function(const FunctionLaunch& launch, pid_t parent, const GuardEnds& ends) {
+[[noreturn]] void become_function(const FunctionLaunch& launch, pid_t parent, const GuardEnds& ends,
+                                  GuardReport& report) {
   const auto require = [&](bool done) {
     if (!done) {
       throw not_run(launch.name, errno);
@@ -103,6 +104,7 @@ bool arrange(std::array<int, Count> fds) {
   }
   ::fcntl(k_gate_fd, F_SETFD, FD_CLOEXEC);
   default_signals();
+  report.is_ready = true;
   char word = 0;
   if (uninterrupted([&] { return ::read(k_gate_fd, &word, 1); }) != 1) {
     throw not_run(launch.name, ECANCELED);
@@ -116,7 +118,7 @@ bool arrange(std::array<int, Count> fds) {
                            GuardReport& report) noexcept {
   try {
     try {
-      become_function(launch, parent, ends);
+      become_function(launch, parent, ends, report);
     } catch (const NotRun& e) {
       report.fail(e);
     } catch (const Error& e) {

@@ -86,6 +86,29 @@ TEST_CASE("what goes wrong while a function makes itself ready is what its run s
         fmt::format("125 failed {} {}", long_one.substr(0, 8191), long_one.substr(0, 511)));
 }
 
+TEST_CASE("a function that hangs while it makes itself ready ends as any other") {
+  const auto script = seal_script("#!/bin/sh\n");
+  const pid_t self = ::getpid();
+  const auto start = std::chrono::steady_clock::now();
+  const auto hang = [&](int signal) {
+    return play(image_of(script, {"it"}), [&](FunctionLaunch& launch) {
+      launch.timeout = std::chrono::milliseconds(signal == 0 ? 100 : 60'000);
+      launch.grace = std::chrono::milliseconds(100);
+      launch.image = [&script, self, signal] {
+        ::usleep(50'000); // the others are there by then
+        if (signal != 0) {
+          ::kill(self, signal);
+        }
+        ::pause();
+        return image_of(script, {"it"});
+      };
+    });
+  };
+  CHECK(hang(0).end.how == How::timed_out);
+  CHECK(hang(SIGTERM).end.how == How::lost);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
+}
+
 TEST_CASE("its time over, a function gets TERM, and KILL five seconds later") {
   const auto timeout = [](FunctionLaunch& launch) { launch.timeout = std::chrono::milliseconds(100); };
   const auto script = seal_script("#!/bin/sh\ntrap 'echo told; exit 7' TERM\nsleep 60 & wait\n");
