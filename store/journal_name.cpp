@@ -4,15 +4,21 @@
 #include <sys/stat.h>
 
 #include <exception>
+#include <string>
 
 namespace caplet {
 namespace {
 
 constexpr mode_t k_marked = 0700;
 
-bool is_marked(const char* path) noexcept {
+bool has_mark(const std::string& path) noexcept {
   struct stat status {};
-  return ::lstat(path, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & S_IXUSR) != 0;
+  return ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & S_IXUSR) != 0;
+}
+
+/// Where the store itself has the mark, too, it is one of the file system's, which gives it to all.
+bool is_marked(const std::string& journal) {
+  return has_mark(journal) && !has_mark(journal.substr(0, journal.rfind('-')));
 }
 
 /// The one that is the default now: a test may have put another there.
@@ -21,9 +27,12 @@ sqlite3_vfs& ordinary() { return *sqlite3_vfs_find(nullptr); }
 int open(sqlite3_vfs* /*self*/, const char* path, sqlite3_file* file, int flags, int* flags_out) {
   sqlite3_vfs& vfs = ordinary();
   constexpr int k_new_journal = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_CREATE;
-  if ((flags & k_new_journal) == k_new_journal && is_marked(path) &&
-      vfs.xOpen(&vfs, path, file, flags & ~SQLITE_OPEN_CREATE, flags_out) == SQLITE_OK) {
-    return SQLITE_OK;
+  try {
+    if ((flags & k_new_journal) == k_new_journal && is_marked(path) &&
+        vfs.xOpen(&vfs, path, file, flags & ~SQLITE_OPEN_CREATE, flags_out) == SQLITE_OK) {
+      return SQLITE_OK;
+    }
+  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): there is no memory for a path
   }
   return vfs.xOpen(&vfs, path, file, flags, flags_out);
 }
@@ -64,7 +73,7 @@ std::string journal_vfs() {
 void mark_journal(const std::filesystem::path& store) noexcept {
   try {
     const std::string path = store.string() + "-journal";
-    if (!is_marked(path.c_str())) {
+    if (!is_marked(path)) {
       ::chmod(path.c_str(), k_marked);
     }
   } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): there is no memory for a path

@@ -479,7 +479,7 @@ MUTANTS = [
            ("store", "the journal of one run serves the next*")),
     Mutant("journal-is-made-anew", "store/database.cpp", '"PRAGMA journal_mode = PERSIST"', '"PRAGMA journal_mode = DELETE"',
            ("store", "the journal of one run serves the next*")),
-    Mutant("journal-is-marked-too-early", "store/journal_name.cpp", "  return ::lstat(path, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & S_IXUSR) != 0;", "  return ::lstat(path, &status) == 0 && S_ISREG(status.st_mode);",
+    Mutant("journal-is-marked-too-early", "store/journal_name.cpp", "  return has_mark(journal) && !has_mark(journal.substr(0, journal.rfind('-')));", "  return !journal.empty();",
            ("store", "the journal of one run serves the next*")),
     Mutant("zeros-are-a-journal", "store/files.cpp", "(got == 1 && first != 0)", "got == 1",
            ("store", "the journal of one run serves the next*")),
