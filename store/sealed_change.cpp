@@ -106,6 +106,7 @@ void SealedStore::Change::commit(const CommitHooks& hooks) {
   vault.database.commit();
   m_committed = true;
   m_store.m_vault.state = m_state;
+  m_store.m_state_version = vault.database.data_version(); // what this transaction has made of it
   if (hooks.durable) {
     hooks.durable();
   }
