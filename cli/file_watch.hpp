@@ -8,8 +8,8 @@
 
 namespace caplet {
 
-/// Waits until somebody may have changed a file: inotify on its directory, where SQLite's journal comes and goes with
-/// each change, and a look each second for file systems that do not tell (NFS).
+/// Waits until somebody may have changed a file: inotify on its directory, where SQLite's journal is made, written or
+/// removed with each change, and a look each second for file systems that do not tell (NFS).
 class FileWatch {
 public:
   explicit FileWatch(std::filesystem::path file);

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "store/files.hpp"
 #include "store/journal_name.hpp"
 #include "store/schema.hpp"
 
@@ -131,9 +132,7 @@ void check_header(const Header& header) {
 /// Whether the header may be rubbish that a power cut left in the file's first sector: then the journal has what was
 /// there before, and SQLite puts it back at its first read. With our name in it, a header is as it was written.
 bool may_be_rolled_back(const Header& header, const std::filesystem::path& path) {
-  std::error_code none;
-  const auto journal = std::filesystem::file_size(path.string() + "-journal", none);
-  return header.size > 0 && !header.is_ours() && !none && journal > 0;
+  return header.size > 0 && !header.is_ours() && may_be_journal(path.string() + "-journal");
 }
 
 /// What must hold once SQLite has read the file, and rolled back what a killed writer left: pages that are cut off

@@ -9,9 +9,9 @@ namespace caplet {
 
 /// Where a store's files are. All paths are absolute.
 struct Location {
-  std::filesystem::path store;        ///< the encrypted SQLite file; its journal lies beside it in a change or a run
-  std::filesystem::path key;          ///< the key file
-  bool key_is_given = false;          ///< the key's place was named by the environment: it is never made there
+  std::filesystem::path store; ///< the encrypted SQLite file; its journal lies beside it in a change, and after a run
+  std::filesystem::path key;   ///< the key file
+  bool key_is_given = false;   ///< the key's place was named by the environment: it is never made there
   std::filesystem::path anchor = {};  ///< what this machine last saw of the store; empty: none is kept
   std::filesystem::path reserve = {}; ///< space kept for revoking tokens on a full disk; empty: none is kept
 

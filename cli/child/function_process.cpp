@@ -218,12 +218,19 @@ private:
       m_take_over_at.reset();
       ::kill(m_guard, SIGKILL); // then its orphans are ours
     }
+    if (m_unheard_at && Time::now() >= *m_unheard_at) {
+      m_unheard_at.reset();
+      if (!(*m_report).is_executed) { // the kernel hangs where it should execute it
+        kill_unready();
+      }
+    }
     if (ready[1].revents != 0) {
       leave_guard();
       m_guard_is_gone = true;
       m_deadline.reset();
       m_kill_at.reset();
       m_take_over_at.reset();
+      m_unheard_at.reset();
     }
     if (ready[2].revents != 0 || m_guard_is_gone) {
       moved(m_output);
@@ -235,8 +242,8 @@ private:
 
   int wait_ms() const {
     constexpr auto k_never = Time::time_point::max();
-    const auto next =
-        std::min({m_deadline.value_or(k_never), m_kill_at.value_or(k_never), m_take_over_at.value_or(k_never)});
+    const auto next = std::min({m_deadline.value_or(k_never), m_kill_at.value_or(k_never),
+                                m_take_over_at.value_or(k_never), m_unheard_at.value_or(k_never)});
     if (next == k_never) {
       return -1;
     }
@@ -260,7 +267,10 @@ private:
     if (!m_is_ended && !m_guard_is_gone) {
       m_kill_at = Time::now() + m_launch.grace;
       tell(SIGTERM);
-      tell(SIGCONT); // or what is stopped would not hear it
+      tell(SIGCONT);               // or what is stopped would not hear it
+      if (!(*m_report).is_ready) { // there is nothing yet that could end by itself
+        kill_unready();
+      }
     }
     if (!m_is_ended) {
       m_is_ended = true;
@@ -274,13 +284,23 @@ private:
     } else if (m_guard_is_gone) {
       m_is_given_up = m_is_given_up || asks_to_end(signal);
     } else if (const GuardReport& report = *m_report; !report.is_ready && asks_to_end(signal)) {
-      ::kill(m_guard, SIGKILL); // it waits for the function, which may hang at a file or a user database
+      kill_unready();
     } else if (signal == SIGTSTP) {
       tell(SIGSTOP);
       static_cast<void>(::raise(SIGSTOP));
       tell(SIGCONT); // we were continued
     } else {
       tell(signal);
+      if (asks_to_end(signal) && !(*m_report).is_executed) {
+        m_unheard_at = Time::now() + k_patience;
+      }
+    }
+  }
+
+  /// The guard waits for a function that makes itself ready, and may hang at a file or a user database.
+  void kill_unready() const noexcept {
+    if (!m_guard_is_gone) {
+      ::kill(m_guard, SIGKILL); // the function dies with it
     }
   }
 
@@ -362,7 +382,7 @@ private:
   std::optional<OutputStream> m_errors; ///< where it is another one
   Fd m_control, m_gate;
   pid_t m_guard = 0;
-  std::optional<Time::time_point> m_deadline, m_kill_at, m_take_over_at;
+  std::optional<Time::time_point> m_deadline, m_kill_at, m_take_over_at, m_unheard_at;
   bool m_guard_is_gone = false;
   bool m_is_ended = false; ///< by us: m_why
   bool m_is_given_up = false;

@@ -79,6 +79,7 @@ bool arrange(std::array<int, Count> fds) {
       throw not_run(launch.name, errno);
     }
   };
+  ::close(ends.control); // the guard's: its end must be seen where this process hangs
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (::getppid() != parent) { // it died before that
     ::_exit(k_not_started);
@@ -114,8 +115,8 @@ bool arrange(std::array<int, Count> fds) {
 }
 
 /// The same, and what goes wrong is in the report.
-[[noreturn]] void function(const FunctionLaunch& launch, pid_t parent, const GuardEnds& ends,
-                           GuardReport& report) noexcept {
+[[noreturn, gnu::noinline]] void function(const FunctionLaunch& launch, pid_t parent, const GuardEnds& ends,
+                                          GuardReport& report) noexcept {
   try {
     try {
       become_function(launch, parent, ends, report);
@@ -196,7 +197,7 @@ void GuardReport::fail(const NotRun& why) noexcept {
 
 void guard(const FunctionLaunch& launch, const GuardEnds& ends, pid_t parent, GuardReport& report) noexcept {
   ::setsid(); // what is typed at the terminal goes to the process that was started there
-  ::prctl(PR_SET_PDEATHSIG, SIGCONT, 0, 0, 0); // a function may stop its guard; then nobody else would let it go on
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); // until the function is executed: it dies with its guard
   if (::getppid() != parent) {
     ::_exit(k_not_started);
   }
@@ -207,11 +208,13 @@ void guard(const FunctionLaunch& launch, const GuardEnds& ends, pid_t parent, Gu
   ::sigprocmask(SIG_SETMASK, &all, nullptr); // SIGCHLD comes by signalfd, the others not at all
   const pid_t self = ::getpid();
   // Until it is another program this process waits, and both are in the same memory: none is copied, nor taken apart
-  // when the program begins. There is nothing to guard before that: whoever should say `go` and dies ends it.
+  // when the program begins. There is nothing to guard before that: where the other side dies, both die.
   const pid_t child = ::vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
   if (child == 0) {
     function(launch, self, ends, report); // NOLINT(clang-analyzer-unix.Vfork): it never returns
   }
+  report.is_executed = true;
+  ::prctl(PR_SET_PDEATHSIG, SIGCONT, 0, 0, 0); // a function may stop its guard; then nobody else would let it go on
   report.function = child;
   if (child < 0) {
     report.failure.error = errno;

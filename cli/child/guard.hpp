@@ -11,8 +11,9 @@ namespace caplet {
 /// What the guard and the function tell the process that started them, in memory that all three share until the
 /// function is another program.
 struct GuardReport {
-  std::atomic<bool> is_ready = false; ///< the function is: from now on its guard does not wait for it any more
-  int status = 0;                     ///< waitpid's, of the function
+  std::atomic<bool> is_ready = false;    ///< the function waits at the gate
+  std::atomic<bool> is_executed = false; ///< or has ended: until then its guard hears nothing
+  int status = 0;                        ///< waitpid's, of the function
   pid_t function = 0;
   bool is_complete = false; ///< `status` is valid and nothing is left; else the guard was killed
   bool left_processes = false;

@@ -4,9 +4,12 @@
 #include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <new>
 #include <set>
@@ -107,6 +110,33 @@ TEST_CASE("a function that hangs while it makes itself ready ends as any other")
   CHECK(hang(0).end.how == How::timed_out);
   CHECK(hang(SIGTERM).end.how == How::lost);
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
+}
+
+TEST_CASE("nothing is left of a function that hangs while it makes itself ready, when its caller is killed") {
+  const auto script = seal_script("#!/bin/sh\n");
+  std::array<int, 2> held{}; // by all that descend from here
+  REQUIRE(::pipe(held.data()) == 0);
+  const pid_t caller = ::fork();
+  if (caller == 0) {
+    FunctionLaunch launch;
+    launch.image = [&] {
+      ::pause();
+      return image_of(script, {"it"});
+    };
+    const FunctionProcess process(launch);
+    [[maybe_unused]] const auto written = ::write(held[1], "x", 1);
+    ::pause();
+  }
+  ::close(held[1]);
+  char byte = 0;
+  REQUIRE(::read(held[0], &byte, 1) == 1);
+  ::usleep(100'000); // the function hangs by then
+  ::kill(caller, SIGKILL);
+  ::waitpid(caller, nullptr, 0);
+  pollfd end{held[0], POLLIN, 0};
+  CHECK(::poll(&end, 1, 2000) == 1);
+  CHECK(::read(held[0], &byte, 1) == 0);
+  ::close(held[0]);
 }
 
 TEST_CASE("its time over, a function gets TERM, and KILL five seconds later") {

@@ -247,6 +247,21 @@ TEST_CASE("the journal of one run serves the next, and is nobody's journal meanw
   CHECK(f.store->check({}).problems.empty());
 }
 
+TEST_CASE("a file that is none of ours is not touched, though a run's journal lies beside it") {
+  Fixture f;
+  create(f, "hello", k_one);
+  const FunctionRun run = f.authority->prepare_run(f.owner, "hello", std::nullopt);
+  CHECK(f.authority->begin_run(f.owner, run));
+  f.close();
+  const Location location = f.home.location();
+  std::string foreign = slurp(location.store);
+  foreign[18] = foreign[19] = 2; // it asks for WAL
+  foreign.replace(68, 4, "none");
+  spit(location.store, foreign);
+  CHECK(failure([&] { open_store(location); }) == Errc::damaged);
+  CHECK(slurp(location.store) == foreign);
+}
+
 TEST_CASE("a run that does not begin leaves no journal") {
   Fixture f;
   create(f, "hello", k_one);
