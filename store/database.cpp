@@ -175,7 +175,7 @@ SQLite::Database open_file(const std::filesystem::path& path, Database::Busy bus
 } // namespace
 
 Database::Database(const std::filesystem::path& path, Open open, Busy busy, Journal journal)
-    : m_database(open_file(path, busy)), m_path(path), m_journal(journal) {
+    : m_database(open_file(path, busy)), m_journal(journal) {
   configure(m_database.getHandle());
   if (open == Open::existing) {
     const Header header(m_database.getHandle());
@@ -212,7 +212,7 @@ void Database::set_journal(Journal journal) {
 void Database::commit() {
   exec("COMMIT");
   if (m_journal == Journal::stays) {
-    mark_journal(m_path);
+    mark_journal(m_database.getFilename());
   }
 }
 

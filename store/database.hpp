@@ -106,7 +106,6 @@ public:
 
 private:
   SQLite::Database m_database;
-  std::filesystem::path m_path;
   Journal m_journal;
   std::map<const char*, Query> m_kept; ///< gone before the connection is
 };

@@ -235,9 +235,12 @@ bool overwrite_private_file(const fs::path& path, std::string_view text) noexcep
   if (text.size() > k_sector || !file.is_open() || ::fstat(file.get(), &status) != 0) {
     return false;
   }
-  const bool is_private = S_ISREG(status.st_mode) && status.st_uid == ::geteuid() && status.st_nlink == 1 &&
-                          (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
-  return is_private && static_cast<std::size_t>(status.st_size) == text.size() &&
+  try {
+    check_status(status, path, "the file", RootOwned::refuse);
+  } catch (const std::exception&) {
+    return false;
+  }
+  return static_cast<std::size_t>(status.st_size) == text.size() &&
          uninterrupted([&] { return ::pwrite(file.get(), text.data(), text.size(), 0); }) ==
              static_cast<ssize_t>(text.size());
 }

@@ -75,8 +75,7 @@ void replace_private_file(const std::filesystem::path& path, std::string_view te
 
 /// Overwrites a file that is private, has one name and just as many bytes, a disk's sector (512) at most: what a power
 /// cut leaves is the old or the new one, and no block is allocated for it. Does not wait for the disk. Answers false
-/// where there is no such file, or it cannot be written. REQUIRES: the store's lock, for whoever reads
-/// it.
+/// where there is no such file, or it cannot be written. REQUIRES: the store's lock, as whoever reads it has.
 bool overwrite_private_file(const std::filesystem::path& path, std::string_view text) noexcept;
 
 /// An empty file with mode 0600 for SQLite to fill under another name, in place of what a killed run left there. It is

@@ -8,6 +8,7 @@
 #include "store/key_cache.hpp"
 #include "store/schema.hpp"
 #include "store/sealed_change.hpp"
+#include "store/sealed_reading.hpp"
 #include "store/store_row.hpp"
 
 #include <fmt/format.h>
@@ -168,12 +169,9 @@ CheckReport SealedStore::check_copy(const std::filesystem::path& copy) const {
 
 CheckReport SealedStore::backup(const std::filesystem::path& file, const Progress& progress) {
   if (!m_lock.acquire(FileLock::Mode::shared, k_lock_deadline)) {
-    throw Error(Errc::busy, "another process holds the store", "try again in a moment");
+    throw busy();
   }
-  const struct Unlock {
-    FileLock& lock;
-    ~Unlock() { lock.release(); }
-  } unlock{m_lock};
+  const Unlock unlock(m_lock);
   look_again();
   CheckReport report;
   copy_store(m_vault.database, file, OnExisting::refuse, progress, [&](const std::filesystem::path& copy) {
@@ -200,6 +198,10 @@ void SealedStore::accept_rollback(const Event& event) {
   entry.action = "store.rollback";
   std::uint64_t seen = 0;
   try {
+    if (!m_lock.acquire(FileLock::Mode::shared, k_lock_deadline)) {
+      throw busy();
+    }
+    const Unlock unlock(m_lock); // an anchor is written in place
     if (const auto anchor = read_anchor(m_location.anchor, m_anchor_key)) {
       entry.reason = fmt::format("from change {} back to {}", anchor->commit, m_vault.state.commit);
       seen = anchor->commit;

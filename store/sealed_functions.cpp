@@ -40,26 +40,9 @@ std::optional<Function> SealedStore::function_named(std::string_view account, st
 }
 
 void SealedStore::each_function(const std::function<bool(const Function&)>& visit) {
-  struct Batch {
-    std::vector<Function> functions;
-    std::int64_t last = 0;
-    std::size_t rows = 0;
-  };
-  Batch batch;
-  do {
-    batch = reading([&, after = batch.last] {
-      Batch next{{}, after, 0};
-      next.rows = m_records->each_after(next.last, RecordKind::function, k_batch, [&](const Record& record) {
-        next.functions.push_back(decode_function(record.id, record.content));
-      });
-      return next;
-    });
-    for (const Function& function : batch.functions) {
-      if (!visit(function)) {
-        return;
-      }
-    }
-  } while (batch.rows == k_batch);
+  each_record<Function>(RecordKind::function, k_batch, visit, [](Function& function, const Record& record) {
+    function = decode_function(record.id, record.content);
+  });
 }
 
 Bytes SealedStore::function_body(std::string_view id) {

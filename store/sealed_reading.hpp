@@ -58,4 +58,32 @@ auto SealedStore::reading(const Work& work) {
   }
 }
 
+/// Shows what `decode` makes of each record of a kind, in the order they were made, until `visit` answers false. In
+/// batches, with the file given back between them: a list that somebody pages through must not keep writers out.
+template <typename Thing, typename Decode>
+void SealedStore::each_record(RecordKind kind, std::size_t batch_size, const std::function<bool(const Thing&)>& visit,
+                              const Decode& decode) {
+  struct Batch {
+    std::vector<Thing> things;
+    std::int64_t last = 0;
+    std::size_t rows = 0;
+  };
+  Batch batch;
+  do {
+    // Whatever `reading` has to do again begins with nothing: what it gives back is all that counts.
+    batch = reading([&, after = batch.last] {
+      Batch next{{}, after, 0};
+      next.things.reserve(batch_size);
+      next.rows = m_records->each_after(next.last, kind, batch_size,
+                                        [&](const Record& record) { decode(next.things.emplace_back(), record); });
+      return next;
+    });
+    for (const Thing& thing : batch.things) {
+      if (!visit(thing)) {
+        return;
+      }
+    }
+  } while (batch.rows == batch_size);
+}
+
 } // namespace caplet

@@ -93,6 +93,9 @@ private:
 
   template <typename Work>
   auto reading(const Work& work);
+  template <typename Thing, typename Decode>
+  void each_record(RecordKind kind, std::size_t batch_size, const std::function<bool(const Thing&)>& visit,
+                   const Decode& decode);
   std::unique_ptr<Change> change(std::chrono::milliseconds deadline, Database::Journal journal);
   std::unique_ptr<Change> change(Database::Journal journal = Database::Journal::goes);
   void refresh_state();

@@ -70,29 +70,8 @@ std::vector<Token> SealedStore::tokens_with_prefix(std::string_view prefix, std:
 }
 
 void SealedStore::each_token(const std::function<bool(const Token&)>& visit) {
-  // In batches, with the lock given back between them: a list that somebody pages through must not keep writers out.
-  struct Batch {
-    std::vector<Token> tokens;
-    std::int64_t last = 0;
-    std::size_t rows = 0;
-  };
-  Batch batch;
-  do {
-    // Whatever `reading` has to do again begins with nothing: what it gives back is all that counts.
-    batch = reading([&, after = batch.last] {
-      Batch next{{}, after, 0};
-      next.tokens.reserve(k_token_batch);
-      next.rows = m_records->each_after(next.last, RecordKind::token, k_token_batch, [&](const Record& record) {
-        decode(next.tokens.emplace_back(), record.id, record.content);
-      });
-      return next;
-    });
-    for (const Token& token : batch.tokens) {
-      if (!visit(token)) {
-        return;
-      }
-    }
-  } while (batch.rows == k_token_batch);
+  each_record<Token>(RecordKind::token, k_token_batch, visit,
+                     [](Token& token, const Record& record) { decode(token, record.id, record.content); });
 }
 
 } // namespace caplet

@@ -11,7 +11,6 @@
 #include <linux/close_range.h>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -33,18 +32,17 @@ Error cannot(std::string_view what) {
   return {Errc::failed, fmt::format("cannot {}: {}", what, std::strerror(errno)), "are there too many processes?"};
 }
 
-/// The forwarded signals and SIGCHLD come by a descriptor as long as this lives.
+/// The forwarded signals and SIGCHLD come here as long as this lives.
 class Signals {
 public:
   Signals() {
-    sigset_t set = forwarded_signals();
-    ::sigaddset(&set, SIGCHLD);
-    ::sigprocmask(SIG_BLOCK, &set, &m_before);
     struct sigaction usual {};
     usual.sa_handler = SIG_DFL; // where a caller ignores it, nobody can be waited for
     ::sigaction(SIGCHLD, &usual, &m_child_before);
-    m_fd = Fd(::signalfd(-1, &set, SFD_CLOEXEC));
-    if (!m_fd.is_open()) {
+    if (!m_taken.take({SIGCHLD}, 0)) {
+      const int error = errno;
+      ::sigaction(SIGCHLD, &m_child_before, nullptr);
+      errno = error;
       throw cannot("watch for signals");
     }
   }
@@ -53,18 +51,13 @@ public:
   ~Signals() { restore(); }
   void restore() const noexcept {
     ::sigaction(SIGCHLD, &m_child_before, nullptr);
-    ::sigprocmask(SIG_SETMASK, &m_before, nullptr);
+    m_taken.give_back();
   }
-  signalfd_siginfo next() const {
-    signalfd_siginfo info{};
-    static_cast<void>(uninterrupted([&] { return ::read(m_fd.get(), &info, sizeof info); }));
-    return info;
-  }
+  signalfd_siginfo next() const { return m_taken.next().value_or(signalfd_siginfo{}); }
 
 private:
-  sigset_t m_before{};
   struct sigaction m_child_before {};
-  Fd m_fd;
+  TakenSignals m_taken;
 };
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {

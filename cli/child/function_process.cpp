@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -56,44 +55,6 @@ private:
   GuardReport* m_report = nullptr;
 };
 
-/// The signals that are forwarded, TSTP and CHLD come by a descriptor once they are taken, as long as this lives.
-class Signals {
-public:
-  Signals() = default;
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
-  ~Signals() {
-    if (m_is_taken) {
-      ::sigprocmask(SIG_SETMASK, &m_before, nullptr);
-    }
-  }
-  void take() noexcept {
-    sigset_t set = forwarded_signals();
-    ::sigaddset(&set, SIGTSTP);
-    ::sigaddset(&set, SIGCHLD);
-    ::sigprocmask(SIG_BLOCK, &set, &m_before);
-    m_is_taken = true;
-    m_fd = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-  }
-  /// Throws Error{failed} where they could not be taken.
-  void require() const {
-    if (!m_fd.is_open()) {
-      throw cannot("watch for signals");
-    }
-  }
-  int fd() const noexcept { return m_fd.get(); }
-  /// The next that has come; 0 for none.
-  int next() const noexcept {
-    signalfd_siginfo info{};
-    return ::read(m_fd.get(), &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
-  }
-
-private:
-  sigset_t m_before{};
-  Fd m_fd;
-  bool m_is_taken = false;
-};
-
 /// Whether two descriptors are one open file, as after 2>&1.
 bool is_same_file(int one, int other) {
   constexpr int k_file = 0; // KCMP_FILE
@@ -130,7 +91,9 @@ public:
   ~Run() { end_guard(); }
 
   FunctionEnd to_the_end() {
-    m_signals.require();
+    if (m_signals.fd() < 0) {
+      throw cannot("watch for signals");
+    }
     while (!is_over()) {
       step();
     }
@@ -138,7 +101,7 @@ public:
   }
 
   void release() noexcept {
-    m_signals.take();
+    m_signals.take({SIGTSTP, SIGCHLD}, SFD_NONBLOCK);
     static_cast<void>(uninterrupted([&] { return ::write(m_gate.get(), "x", 1); }));
     m_gate = Fd(); // where that failed, it is not executed, and says so
     if (m_launch.timeout) {
@@ -202,8 +165,8 @@ private:
     if (::poll(ready.data(), ready.size(), wait_ms()) < 0 && errno != EINTR) {
       throw cannot("wait for the function");
     }
-    for (int signal = 0; (signal = m_signals.next()) != 0;) {
-      pass_on(signal);
+    while (const auto signal = m_signals.next()) {
+      pass_on(static_cast<int>(signal->ssi_signo));
     }
     if (m_deadline && Time::now() >= *m_deadline) {
       m_deadline.reset();
@@ -377,7 +340,7 @@ private:
 
   const FunctionLaunch& m_launch;
   SharedReport m_report;
-  Signals m_signals;
+  TakenSignals m_signals;
   OutputStream m_output;
   std::optional<OutputStream> m_errors; ///< where it is another one
   Fd m_control, m_gate;

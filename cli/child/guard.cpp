@@ -215,7 +215,6 @@ void guard(const FunctionLaunch& launch, const GuardEnds& ends, pid_t parent, Gu
   }
   report.is_executed = true;
   ::prctl(PR_SET_PDEATHSIG, SIGCONT, 0, 0, 0); // a function may stop its guard; then nobody else would let it go on
-  report.function = child;
   if (child < 0) {
     report.failure.error = errno;
     report.failure.exit_status = k_run_failed;

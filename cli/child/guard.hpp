@@ -14,8 +14,7 @@ struct GuardReport {
   std::atomic<bool> is_ready = false;    ///< the function waits at the gate
   std::atomic<bool> is_executed = false; ///< or has ended: until then its guard hears nothing
   int status = 0;                        ///< waitpid's, of the function
-  pid_t function = 0;
-  bool is_complete = false; ///< `status` is valid and nothing is left; else the guard was killed
+  bool is_complete = false;              ///< `status` is valid and nothing is left; else the guard was killed
   bool left_processes = false;
 
   /// Why the function was not started: NotRun, in memory that holds no pointers. Longer texts are cut.
